@@ -1,0 +1,34 @@
+# What the Kafka scripts share. Sourced.
+# shellcheck shell=bash
+
+source "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
+
+# shellcheck disable=SC2034 # all read by the scripts that source this one
+{
+    kafka_version=$(sed -n 's/.*<kafka.version>\(.*\)<.*/\1/p' "$root/scripts/kafka/pom.xml")
+    kafka_home=$cache/kafka-$kafka_version
+    kafka_port=${KAFKA_PORT:-9092}
+}
+
+# Where the console tools look: what the environment says, or else where `up.sh` left the local broker.
+kafka_bootstrap() {
+    if [[ -n ${ORDERLINE_BROKERS:-} ]]; then
+        echo "$ORDERLINE_BROKERS"
+    elif [[ -z ${KAFKA_PORT:-} && -f $state/run/kafka.bootstrap ]]; then
+        cat "$state/run/kafka.bootstrap"
+    else
+        echo "127.0.0.1:$kafka_port"
+    fi
+}
+
+# Sets `jvm` to the command that runs a class of Kafka: quick to start, and quiet.
+kafka_jvm() {
+    local java
+    java=$("$root/scripts/java.sh")
+    jvm=("$java" -cp "$kafka_home/libs/*" "-Dlog4j2.configurationFile=$root/scripts/kafka/log4j2.properties" -XX:+UseSerialGC)
+    # Classes as the JVM keeps them in memory, made by warm.sh for this very JVM: saves about three seconds a start.
+    classes=$kafka_home/classes-$(echo "$java" "$(stat -c %Y "$java")" | cksum | cut -d' ' -f1).jsa
+    if [[ -f $classes ]]; then jvm+=("-XX:SharedArchiveFile=$classes" -Xlog:disable -Xlog:all=error:stderr); fi
+}
+
+port_taken() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }

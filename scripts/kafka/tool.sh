@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# tool.sh kafka-topics ARGS...: Kafka's own console tools, by the names they have in its distribution.
+#
+# With --show first, prints the command before it runs. The broker is ORDERLINE_BROKERS or
+# the local one unless the arguments name one.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+
+shown=
+if [[ ${1:-} == --show ]]; then
+    shown=yes
+    shift
+fi
+
+tool=${1:-}
+if (($#)); then shift; fi
+case ${tool%.sh} in
+    kafka-topics) class=org.apache.kafka.tools.TopicCommand ;;
+    kafka-console-consumer) class=org.apache.kafka.tools.consumer.ConsoleConsumer ;;
+    kafka-console-producer) class=org.apache.kafka.tools.ConsoleProducer ;;
+    kafka-consumer-groups) class=org.apache.kafka.tools.consumer.group.ConsumerGroupCommand ;;
+    kafka-get-offsets) class=org.apache.kafka.tools.GetOffsetShell ;;
+    kafka-delete-records) class=org.apache.kafka.tools.DeleteRecordsCommand ;;
+    kafka-configs) class=kafka.admin.ConfigCommand ;;
+    kafka-dump-log) class=org.apache.kafka.tools.DumpLogSegments ;;
+    *) die "no tool '$tool'" "there are kafka-topics, kafka-console-consumer, kafka-console-producer, kafka-consumer-groups," \
+        "kafka-get-offsets, kafka-delete-records, kafka-configs and kafka-dump-log" ;;
+esac
+
+arguments=("$@")
+if [[ $tool != kafka-dump-log* && " $* " != *" --bootstrap-server "* ]]; then
+    arguments=(--bootstrap-server "$(kafka_bootstrap)" "$@")
+fi
+if [[ -n $shown ]]; then say "\$ scripts/kafka/tool.sh $tool ${arguments[*]}"; fi
+
+"$root/scripts/kafka/fetch.sh"
+kafka_jvm
+exec "${jvm[@]}" -XX:TieredStopAtLevel=1 -Xmx256m "$class" "${arguments[@]}"

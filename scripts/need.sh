@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# need.sh THING...: makes sure that these are there: cc, rust, java, maven, python, shellcheck, curl.
+#
+# As root on Debian or Ubuntu it installs what is missing. Elsewhere it stops and names the command to type.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+packages=()
+for thing in "$@"; do
+    case $thing in
+        # librdkafka is built by ./configure and make, SQLite by the C compiler.
+        cc) if ! { has cc && has c++ && has make; }; then packages+=(g++ make); fi ;;
+        rust) "$root/scripts/toolchain.sh" ;;
+        java) if ! "$root/scripts/java.sh" >/dev/null 2>&1; then packages+=(openjdk-17-jre-headless); fi ;;
+        maven) if ! has mvn; then packages+=(maven); fi ;;
+        python) if ! { has python3 && python3 -m pip --version >/dev/null 2>&1; }; then packages+=(python3 python3-pip); fi ;;
+        shellcheck) if ! has shellcheck; then packages+=(shellcheck); fi ;;
+        curl) if ! has curl; then packages+=(curl ca-certificates); fi ;;
+        *) die "need.sh does not know '$thing'" ;;
+    esac
+done
+
+if ((${#packages[@]} == 0)); then exit 0; fi
+
+install=(apt-get install -y --no-install-recommends "${packages[@]}")
+if has apt-get && [[ $(id -u) == 0 ]]; then
+    say "installing ${packages[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq >&2
+    "${install[@]}" -qq >/dev/null
+elif has apt-get; then
+    die "these packages are missing: ${packages[*]}" "type: sudo apt-get update && sudo ${install[*]}"
+else
+    die "these are missing (by their Debian names): ${packages[*]}" "install them with your package manager, then try again"
+fi
