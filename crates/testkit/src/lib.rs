@@ -1,1 +1,10 @@
+#![doc = include_str!("../README.md")]
 
+pub mod kafka;
+pub mod names;
+pub mod ports;
+pub mod process;
+mod scripts;
+pub mod smtp;
+mod supervised;
+pub mod wait;

@@ -1,0 +1,201 @@
+//! A real mail server for tests: `scripts/smtp/server.py`, a process of its own.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
+
+use crate::supervised::{Spec, Supervised};
+use crate::{ports, scripts, wait};
+
+/// A message that the server accepted.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The sender in the envelope.
+    pub from: String,
+    /// The recipients in the envelope.
+    pub to: Vec<String>,
+    /// The message exactly as it was sent, header and body.
+    pub bytes: Vec<u8>,
+}
+
+impl Message {
+    /// The message as text; bytes that are not UTF-8 are replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// A header's value as it stands in the message, unfolded; names match in any case.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let text = self.text();
+        let head = text.split("\r\n\r\n").next().unwrap_or_default();
+        let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
+        unfolded.lines().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        })
+    }
+}
+
+/// What goes wrong at the server. Numbers count from the moment the rules are set.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Rules {
+    /// Answers `451`, try again later, to the next so many recipients.
+    pub defer: u32,
+    /// Answers `550`, no such mailbox, to recipients in which this regular expression finds something.
+    pub refuse: Option<String>,
+    /// Accepts the next so many messages, then drops the connection instead of answering `250`: the
+    /// client cannot know whether they were delivered, and they were.
+    pub lose_answer: u32,
+}
+
+/// A mail server on a free port, without TLS or authentication. It goes with its handle.
+#[derive(Debug)]
+pub struct Server {
+    running: Supervised,
+    spec: Spec,
+    port: u16,
+    folder: TempDir,
+}
+
+impl Server {
+    /// Starts it and waits until it answers.
+    pub async fn start() -> anyhow::Result<Self> {
+        scripts::run("smtp/fetch.sh").await?;
+        let port = ports::free();
+        let folder = tempfile::Builder::new().prefix("orderline-smtp-").tempdir()?;
+        let log = folder.path().join("server.log");
+        std::fs::write(&log, "")?;
+        let spec = Spec {
+            program: scripts::path("smtp/run.sh"),
+            args: vec![port.to_string().into(), folder.path().into()],
+            envs: Vec::new(),
+            log,
+            remove: Some(folder.path().to_owned()),
+        };
+        let running = Supervised::spawn(&spec)?;
+        let mut server = Self { running, spec, port, folder };
+        server.wait_until_up(0).await?;
+        Ok(server)
+    }
+
+    /// 127.0.0.1, where it listens.
+    pub fn host(&self) -> &'static str {
+        "127.0.0.1"
+    }
+
+    /// Its port, the same for its whole life.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Sets what goes wrong from now on, in place of the rules before.
+    pub fn set(&self, rules: &Rules) -> anyhow::Result<()> {
+        let part = self.folder.path().join("rules.part");
+        std::fs::write(&part, serde_json::to_vec(rules)?)?;
+        std::fs::rename(part, self.folder.path().join("rules.json"))?;
+        Ok(())
+    }
+
+    /// Every message it has accepted, the oldest first.
+    pub fn messages(&self) -> anyhow::Result<Vec<Message>> {
+        let mut envelopes: Vec<PathBuf> = std::fs::read_dir(self.folder.path())?
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.extension().is_some_and(|end| end == "json"))
+            .filter(|path| path.file_stem().is_some_and(|name| name != "rules"))
+            .collect();
+        envelopes.sort();
+        envelopes.into_iter().map(read).collect()
+    }
+
+    /// Waits until it has accepted `count` messages or more, and returns them all.
+    pub async fn wait_for(&self, count: usize, deadline: Duration) -> anyhow::Result<Vec<Message>> {
+        wait::some(deadline, async || self.messages().ok().filter(|all| all.len() >= count))
+            .await
+            .with_context(|| format!("fewer than {count} messages arrived"))
+    }
+
+    /// Kills the server; connections to it are refused until `restart`.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        self.running.signal(rustix::process::Signal::KILL)
+    }
+
+    /// Starts it again on the same port, with the messages it had.
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
+        self.kill()?;
+        self.running.wait(Duration::from_secs(10)).await?;
+        let from = std::fs::metadata(&self.spec.log)?.len() as usize;
+        self.running = Supervised::spawn(&self.spec)?;
+        self.wait_until_up(from).await
+    }
+
+    async fn wait_until_up(&mut self, from: usize) -> anyhow::Result<()> {
+        let deadline = Duration::from_secs(60);
+        self.running.wait_for_line("mail server ready", from, deadline).await.map(drop)
+    }
+}
+
+fn read(path: PathBuf) -> anyhow::Result<Message> {
+    #[derive(Deserialize)]
+    struct Envelope {
+        from: String,
+        to: Vec<String>,
+    }
+    let Envelope { from, to } = serde_json::from_slice(&std::fs::read(&path)?)?;
+    Ok(Message { from, to, bytes: std::fs::read(path.with_extension("eml"))? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::TcpStream;
+
+    /// Sends one message and returns what the server answered last, or nothing if it hung up.
+    async fn send(server: &Server, to: &str) -> anyhow::Result<String> {
+        let stream = TcpStream::connect((server.host(), server.port())).await?;
+        let mut stream = BufReader::new(stream);
+        let mut answer = String::new();
+        stream.read_line(&mut answer).await?;
+        let recipient = format!("RCPT TO:<{to}>");
+        let message = "Subject: a\r\n b\r\n\r\nhello\r\n..\r\n.";
+        for line in ["HELO test", "MAIL FROM:<shop@example.org>", &recipient, "DATA", message] {
+            stream.write_all(format!("{line}\r\n").as_bytes()).await?;
+            answer.clear();
+            stream.read_line(&mut answer).await?;
+            if !answer.starts_with(['2', '3']) {
+                break;
+            }
+        }
+        Ok(answer)
+    }
+
+    #[tokio::test]
+    async fn a_message_is_kept_byte_for_byte() -> anyhow::Result<()> {
+        let mut server = Server::start().await?;
+        assert!(send(&server, "ann@example.org").await?.starts_with("250"));
+        server.restart().await?;
+        send(&server, "bob@example.org").await?;
+
+        let messages = server.wait_for(2, Duration::from_secs(10)).await?;
+        assert_eq!(messages[0].bytes, b"Subject: a\r\n b\r\n\r\nhello\r\n.\r\n");
+        assert_eq!(messages[0].header("subject").as_deref(), Some("a b"));
+        assert_eq!(messages[0].from, "shop@example.org");
+        assert_eq!(messages[1].to, ["bob@example.org"]);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn the_rules_defer_refuse_and_lose_the_answer() -> anyhow::Result<()> {
+        let server = Server::start().await?;
+        server.set(&Rules { defer: 1, refuse: Some("^gone@".into()), lose_answer: 1 })?;
+        assert!(send(&server, "gone@example.org").await?.starts_with("550"));
+        assert!(send(&server, "ann@example.org").await?.starts_with("451"));
+        assert_eq!(send(&server, "ann@example.org").await?, "", "accepted, and not said");
+        assert!(send(&server, "ann@example.org").await?.starts_with("250"));
+        assert_eq!(server.messages()?.len(), 2);
+        Ok(())
+    }
+}
