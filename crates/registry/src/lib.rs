@@ -1,2 +1,4 @@
 mod avro;
 mod compat;
+mod log;
+mod state;
