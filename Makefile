@@ -1,0 +1,59 @@
+# The targets a person types; each is a script in scripts/ or a line of cargo.
+# Variables are given after the target (make console TOPIC=orders FOLLOW=1) and reach the scripts through the
+# environment; their defaults are in the scripts.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## What can be done here
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@echo
+	@echo "Variables, after the target as in make up KAFKA_PORT=19092:"
+	@grep -hE '^#: ' $(firstword $(MAKEFILE_LIST)) | sed 's/^#: /  /'
+
+#: KAFKA_PORT=9092            the local broker's port; its controller takes the next one
+#: TOPIC=orders               the topic that console and topics look at
+#: FROM=beginning|latest      where console starts
+#: FOLLOW=1                   console goes on; it ends by itself otherwise
+#: VALUES=1                   console shows the values too, which are Avro
+#: PROFILE=local              the Cargo profile of what is run: local, dev or release
+#: ARGS='...'                 arguments for demo, test, order, notif, inventory and registry
+#: ORDERLINE_BROKERS=host:port, ORDERLINE_SCHEMA_REGISTRY=http://host:port   your own instead of the local ones
+#: ORDERLINE_CACHE=folder     where what is fetched once is kept; ~/.cache/orderline by default
+
+.PHONY: demo up down status clean-data
+demo: ## The whole shop: installs what is missing, starts it, places orders, shows what happened
+	@scripts/demo.sh $(ARGS)
+up: ## Start Apache Kafka and the schema registry in the background, and declare the topics
+	@scripts/up.sh
+down: ## Stop both; the data stays
+	@scripts/down.sh
+status: ## What runs
+	@scripts/status.sh
+clean-data: ## Remove the local broker's topics and the services' databases
+	@scripts/clean-data.sh
+
+.PHONY: topics console groups
+topics: ## The topics and their settings; with TOPIC=name its partitions
+	@scripts/kafka/topics.sh
+console: ## Read TOPIC=name with Kafka's console consumer: time, partition, offset, headers, key
+	@scripts/kafka/console.sh $${TOPIC:-orders}
+groups: ## Every consumer group: its offsets and its lag
+	@scripts/kafka/tool.sh --show kafka-consumer-groups --describe --all-groups
+
+.PHONY: order notif inventory registry
+order: ## The order service in the foreground
+	@scripts/run.sh order $(ARGS)
+notif: ## The notification service in the foreground
+	@scripts/run.sh notification $(ARGS)
+inventory: ## The inventory service in the foreground
+	@scripts/run.sh inventory $(ARGS)
+registry: ## The schema registry in the foreground
+	@scripts/run.sh registry $(ARGS)
+
+.PHONY: test check
+test: ## Every test, on a fresh Apache Kafka
+	@scripts/test.sh $(ARGS)
+check: ## Format, clippy, docs, dependencies, schemas, scripts: what CI checks besides the tests
+	@scripts/check.sh

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# run.sh NAME ARGS...: builds one of the workspace's binaries and becomes it, with the local shop's settings.
+#
+# Variables that are already set win: ORDERLINE_BROKERS, ORDERLINE_SCHEMA_REGISTRY, ORDERLINE_DATA.
+# PROFILE is the Cargo profile to build with, `local` by default.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+
+name=$1
+shift
+"$root/scripts/need.sh" rust cc
+
+cd "$root"
+if [[ -z ${ORDERLINE_BROKERS:-} && -f $state/run/kafka.bootstrap ]]; then
+    ORDERLINE_BROKERS=$(cat "$state/run/kafka.bootstrap")
+fi
+export ORDERLINE_BROKERS=${ORDERLINE_BROKERS:-127.0.0.1:9092}
+export ORDERLINE_SCHEMA_REGISTRY=${ORDERLINE_SCHEMA_REGISTRY:-http://127.0.0.1:8081}
+export ORDERLINE_DATA=${ORDERLINE_DATA:-$state/data}
+mkdir -p "$ORDERLINE_DATA"
+
+profile=${PROFILE:-local}
+cargo build --profile "$profile" -p "$name" --bin "$name" >&2
+# `dev` is the one profile whose folder has another name.
+folder=${profile/#dev/debug}
+exec "${CARGO_TARGET_DIR:-target}/$folder/$name" "$@"

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# test.sh ARGS...: every test of the workspace, on a fresh Apache Kafka of its own; ARGS go to cargo test.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+"$root/scripts/need.sh" rust cc java maven python
+cd "$root"
+# Tests start services as processes, by their binaries.
+cargo build --workspace --bins
+exec "$root/scripts/kafka/with-broker.sh" cargo test --workspace "$@"

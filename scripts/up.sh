@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# up.sh: the local broker, the schema registry and the topics. What runs already is left alone.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+
+background=$root/scripts/background.sh
+log=$state/log/registry.log
+
+"$root/scripts/kafka/up.sh"
+
+# answers: whether the registry says 200 to the cheapest question.
+answers() {
+    local stream answer
+    { exec {stream}<>/dev/tcp/127.0.0.1/8081; } 2>/dev/null || return 1
+    printf 'GET /subjects HTTP/1.0\r\nhost: 127.0.0.1\r\n\r\n' >&"$stream"
+    read -r -t 5 answer <&"$stream" || true
+    exec {stream}>&-
+    [[ $answer == *" 200"* ]]
+}
+
+if "$background" status registry >/dev/null; then
+    say "registry: already running on http://127.0.0.1:8081"
+else
+    if (: <"/dev/tcp/127.0.0.1/8081") 2>/dev/null; then
+        die "port 8081, the schema registry's, is taken by another program" "stop that one, then try again"
+    fi
+    # Built here, so that a compiler error is seen and the wait below is for the start alone.
+    cd "$root"
+    "$root/scripts/need.sh" rust cc
+    cargo build --profile "${PROFILE:-local}" -p registry -p orderline
+    "$background" start registry "$root/scripts/run.sh" registry
+    end=$((SECONDS + 60))
+    until answers; do
+        if ((SECONDS >= end)) || ! "$background" status registry >/dev/null; then
+            tail -n 20 "$log" >&2
+            "$background" stop registry
+            die "the registry does not answer on port 8081" "its output is in $log"
+        fi
+        sleep 0.05
+    done
+    say "registry: on http://127.0.0.1:8081"
+fi
+
+"$root/scripts/run.sh" orderline topics apply
