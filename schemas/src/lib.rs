@@ -1,1 +1,25 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
 
+mod carts;
+mod defaults;
+mod notifications;
+mod orders;
+mod payments;
+mod products;
+mod records;
+mod reservations;
+mod stock_levels;
+mod topics;
+mod users;
+
+pub use carts::*;
+pub use notifications::*;
+pub use orders::*;
+pub use payments::*;
+pub use products::*;
+pub use records::{RecordInfo, all};
+pub use reservations::*;
+pub use stock_levels::*;
+pub use topics::{Topic, declared};
+pub use users::*;
