@@ -6,4 +6,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$root"
 # Tests start services as processes, by their binaries.
 cargo build --workspace --bins
-exec "$root/scripts/kafka/with-broker.sh" cargo test --workspace "$@"
+which=(--workspace)
+if [[ " $* " == *" -p "* ]]; then which=(); fi
+exec "$root/scripts/kafka/with-broker.sh" cargo test "${which[@]}" "$@"

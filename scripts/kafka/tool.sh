@@ -29,7 +29,13 @@ esac
 
 arguments=("$@")
 if [[ $tool != kafka-dump-log* && " $* " != *" --bootstrap-server "* ]]; then
-    arguments=(--bootstrap-server "$(kafka_bootstrap)" "$@")
+    bootstrap=$(kafka_bootstrap)
+    # The tools themselves try for a minute before they say so.
+    first=${bootstrap%%,*}
+    if ! (: <"/dev/tcp/${first%:*}/${first##*:}") 2>/dev/null; then
+        die "no broker answers on $first" "start one: make up; or name yours: ORDERLINE_BROKERS=host:port"
+    fi
+    arguments=(--bootstrap-server "$bootstrap" "$@")
 fi
 if [[ -n $shown ]]; then say "\$ scripts/kafka/tool.sh $tool ${arguments[*]}"; fi
 

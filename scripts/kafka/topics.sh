@@ -7,4 +7,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 if [[ -n ${TOPIC:-} ]]; then
     exec "$root/scripts/kafka/tool.sh" --show kafka-topics --describe --topic "$TOPIC"
 fi
-"$root/scripts/kafka/tool.sh" --show kafka-topics --describe --exclude-internal | grep -v $'^\t' || say "no topics yet: make up declares them"
+described=$("$root/scripts/kafka/tool.sh" --show kafka-topics --describe --exclude-internal)
+if [[ -z $described ]]; then
+    say "no topics yet: make up declares them"
+else
+    grep -v $'^\t' <<<"$described"
+fi
