@@ -54,9 +54,8 @@ impl ApiError {
     }
 
     pub(crate) fn subject_not_soft_deleted(subject: &str) -> Self {
-        let message = format!(
-            "Subject '{subject}' was not deleted first before being permanently deleted"
-        );
+        let message =
+            format!("Subject '{subject}' was not deleted first before being permanently deleted");
         Self::not_found(40405, message)
     }
 

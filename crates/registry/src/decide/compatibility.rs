@@ -47,7 +47,9 @@ pub(crate) fn against_version(
 
 fn stored(state: &State, id: u32) -> Result<AvroSchema, ApiError> {
     let unreadable = |cause: String| {
-        ApiError::store(format!("the stored schema {id} cannot be read ({cause}): restore the topic"))
+        ApiError::store(format!(
+            "the stored schema {id} cannot be read ({cause}): restore the topic"
+        ))
     };
     let content = state.content(id).ok_or_else(|| unreadable("missing".into()))?;
     let referenced = state

@@ -31,8 +31,8 @@ pub(crate) enum Decision<T> {
 fn check_writable(state: &State, subject: &str) -> Result<(), ApiError> {
     match mode_of(state, Some(subject)) {
         Mode::ReadWrite => Ok(()),
-        Mode::ReadOnly => Err(ApiError::not_permitted(format!(
-            "Subject {subject} is in read-only mode"
-        ))),
+        Mode::ReadOnly => {
+            Err(ApiError::not_permitted(format!("Subject {subject} is in read-only mode")))
+        }
     }
 }

@@ -22,10 +22,8 @@ impl Submission {
         let texts: Vec<&str> = referenced.iter().map(|content| content.schema.as_str()).collect();
         let schema = AvroSchema::parse(&self.text, &texts, self.max_nesting)
             .map_err(|error| ApiError::invalid_schema(error.to_string()))?;
-        let content = Content {
-            schema: schema.canonical().to_owned(),
-            references: self.references.clone(),
-        };
+        let content =
+            Content { schema: schema.canonical().to_owned(), references: self.references.clone() };
         Ok((schema, content))
     }
 }

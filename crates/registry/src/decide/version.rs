@@ -26,18 +26,16 @@ impl VersionRef {
         subject: &str,
         deleted: bool,
     ) -> Result<(u32, Version), ApiError> {
-        let mut seen = state
-            .versions(subject)
-            .filter(|(_, version)| deleted || !version.deleted)
-            .peekable();
+        let mut seen =
+            state.versions(subject).filter(|(_, version)| deleted || !version.deleted).peekable();
         if seen.peek().is_none() {
             return Err(ApiError::subject_not_found(subject));
         }
         match self {
             Self::Latest => seen.last().ok_or_else(|| ApiError::subject_not_found(subject)),
-            Self::Number(number) => seen
-                .find(|(n, _)| *n == number)
-                .ok_or_else(|| ApiError::version_not_found(number)),
+            Self::Number(number) => {
+                seen.find(|(n, _)| *n == number).ok_or_else(|| ApiError::version_not_found(number))
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::compat::Level;
 
 /// The part of another subject that a schema builds on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Reference {
+pub(crate) struct Reference {
     /// The full name by which the schema uses it.
     pub name: String,
     /// Where it is registered.
@@ -16,7 +16,7 @@ pub struct Reference {
 
 /// What makes two schemas the same, and what an id stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Content {
+pub(crate) struct Content {
     /// The canonical text.
     pub schema: String,
     /// In the order in which they were given.

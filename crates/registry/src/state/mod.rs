@@ -12,9 +12,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub(crate) use apply::Outcome;
-pub(crate) use change::Change;
-pub use change::{Content, Reference};
-pub use mode::Mode;
+pub(crate) use change::{Change, Content, Reference};
+pub(crate) use mode::Mode;
 
 use crate::compat::Level;
 

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether a subject takes writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// It does.
     #[serde(rename = "READWRITE")]
     ReadWrite,

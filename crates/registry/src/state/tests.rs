@@ -140,7 +140,9 @@ fn random_log(seed: u64) -> Vec<Proposal> {
             round.push(round[0].clone());
         }
         behind = state.clone();
-        round.iter().for_each(|proposal| drop(state.apply(proposal)));
+        for proposal in &round {
+            state.apply(proposal);
+        }
         log.extend(round);
     }
     log

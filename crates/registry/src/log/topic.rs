@@ -1,0 +1,114 @@
+//! Makes sure that the topic is there and keeps what is written to it.
+
+use std::time::Duration;
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use tokio::time::{Instant, sleep};
+
+use super::client;
+use crate::config::Config;
+
+/// Why the topic cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TopicError {
+    /// No answer, or a refusal, for as long as the start may take.
+    #[error(
+        "the broker {brokers} did not let the registry use topic {topic} ({cause}): check --brokers, that the broker runs, and its access rules"
+    )]
+    Broker {
+        /// Where it was looked for.
+        brokers: String,
+        /// What was asked for.
+        topic: String,
+        /// The last answer.
+        cause: String,
+    },
+    /// More than one partition has no single order.
+    #[error(
+        "topic {0} has {1} partitions, and a registry's log is one: give a topic of its own with --topic"
+    )]
+    Partitions(String, usize),
+    /// The broker would delete the log by age or size.
+    #[error(
+        "topic {0} has cleanup.policy={1}, so the broker would delete schemas: set it to compact, or give another topic with --topic"
+    )]
+    Cleanup(String, String),
+}
+
+const TRY: Duration = Duration::from_secs(5);
+
+pub(super) async fn ensure(config: &Config) -> Result<(), TopicError> {
+    let broker = |cause: String| TopicError::Broker {
+        brokers: config.brokers.clone(),
+        topic: config.topic.clone(),
+        cause,
+    };
+    let admin: AdminClient<DefaultClientContext> =
+        client::base(config).create().map_err(|error| broker(error.to_string()))?;
+    let give_up = Instant::now() + config.start_timeout;
+    loop {
+        match attempt(&admin, config).await {
+            Ok(checked) => return checked,
+            Err(cause) if Instant::now() >= give_up => return Err(broker(cause)),
+            Err(cause) => {
+                tracing::info!(kafka.error = cause, "waiting for the broker");
+                sleep(Duration::from_millis(500)).await;
+            }
+        }
+    }
+}
+
+/// The inner result is final, the outer error is worth another try.
+async fn attempt(
+    admin: &AdminClient<DefaultClientContext>,
+    config: &Config,
+) -> Result<Result<(), TopicError>, String> {
+    let options = AdminOptions::new().request_timeout(Some(TRY)).operation_timeout(Some(TRY));
+    let max_record = client::max_record(config).to_string();
+    let min_insync = if config.replication_factor > 2 { "2" } else { "1" };
+    let topic = NewTopic::new(
+        &config.topic,
+        1,
+        TopicReplication::Fixed(i32::from(config.replication_factor)),
+    )
+    .set("cleanup.policy", "compact")
+    .set("max.message.bytes", &max_record)
+    .set("min.insync.replicas", min_insync);
+    let text = |error: KafkaError| error.to_string();
+    for created in admin.create_topics([&topic], &options).await.map_err(text)? {
+        match created {
+            Ok(_) => tracing::info!(topic = config.topic, "created the topic"),
+            Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((_, code)) => return Err(code.to_string()),
+        }
+    }
+    if let Some(partitions) = partitions(admin, config)?.filter(|count| *count != 1) {
+        return Ok(Err(TopicError::Partitions(config.topic.clone(), partitions)));
+    }
+    let resource = ResourceSpecifier::Topic(&config.topic);
+    for described in admin.describe_configs([&resource], &options).await.map_err(text)? {
+        let described = described.map_err(|code| code.to_string())?;
+        let policy = described.get("cleanup.policy").and_then(|entry| entry.value.as_deref());
+        match policy {
+            Some("compact") | None => {}
+            Some(other) => {
+                return Ok(Err(TopicError::Cleanup(config.topic.clone(), other.to_owned())));
+            }
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn partitions(
+    admin: &AdminClient<DefaultClientContext>,
+    config: &Config,
+) -> Result<Option<usize>, String> {
+    let metadata = admin
+        .inner()
+        .fetch_metadata(Some(&config.topic), TRY)
+        .map_err(|error| error.to_string())?;
+    let topic = metadata.topics().iter().find(|topic| topic.name() == config.topic);
+    Ok(topic.filter(|topic| topic.error().is_none()).map(|topic| topic.partitions().len()))
+}

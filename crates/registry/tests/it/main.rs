@@ -1,0 +1,9 @@
+//! The registry on a real Kafka.
+
+mod broker_away;
+mod client;
+mod crash;
+mod http;
+mod instances;
+mod support;
+mod topic;
