@@ -1,1 +1,33 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
+mod clock;
+pub mod codec;
+mod db;
+pub mod dead_letter;
+mod dispatch;
+mod effect;
+mod engine;
+mod event;
+mod failure;
+mod group;
+mod handler;
+pub mod meta;
+mod metrics;
+mod plain;
+mod runtime;
+mod status;
+mod transactional;
+pub mod transport;
+
+pub use clock::{Clock, Random};
+pub use codec::{EncodeError, RegistryError, RegistrySettings, Schemas};
+pub use db::{Database, DatabaseError, Dialect, Emitter, Migration, Outgoing, Relay, Store, Tx};
+pub use engine::{Backoff, GroupError, RawHandler, Settings};
+pub use event::Event;
+pub use failure::Failure;
+pub use group::{EffectGroup, Group, PlainGroup, TransactionalGroup};
+pub use handler::{Call, Effect, Emit, Plain, Received, Transactional};
+pub use meta::{Cause, Meta};
+pub use runtime::Runtime;
+pub use status::GroupStatus;

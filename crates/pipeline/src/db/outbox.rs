@@ -1,0 +1,74 @@
+//! The outbox: events that are decided and have not reached their topic yet.
+
+use sqlx::{AnyConnection, Row};
+
+use crate::meta::Header;
+
+/// A record on its way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The topic.
+    pub topic: String,
+    /// The key.
+    pub key: Option<Vec<u8>>,
+    /// The payload; none is a tombstone.
+    pub payload: Option<Vec<u8>>,
+    /// The headers.
+    pub headers: Vec<Header>,
+}
+
+/// Headers in the outbox are ours and text; JSON keeps them readable for whoever looks.
+type TextHeaders = Vec<(String, String)>;
+
+pub(super) async fn insert(conn: &mut AnyConnection, record: &Outgoing) -> Result<(), sqlx::Error> {
+    let headers: TextHeaders = record
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), String::from_utf8_lossy(value).into_owned()))
+        .collect();
+    let headers = serde_json::to_string(&headers).map_err(|e| sqlx::Error::Encode(e.into()))?;
+    sqlx::query("INSERT INTO outbox (topic, record_key, payload, headers) VALUES ($1, $2, $3, $4)")
+        .bind(&record.topic)
+        .bind(String::from_utf8_lossy(record.key.as_deref().unwrap_or_default()).into_owned())
+        .bind(record.payload.clone().unwrap_or_default())
+        .bind(headers)
+        .execute(conn)
+        .await
+        .map(|_| ())
+}
+
+/// The oldest records, in the order of their commits.
+pub(super) async fn oldest(
+    pool: &sqlx::AnyPool,
+    most: i64,
+) -> Result<Vec<(i64, Outgoing)>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT id, topic, record_key, payload, headers FROM outbox ORDER BY id LIMIT $1",
+    )
+    .bind(most)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let headers: TextHeaders = serde_json::from_str(&row.try_get::<String, _>(4)?)
+                .map_err(|e| sqlx::Error::Decode(e.into()))?;
+            let payload: Vec<u8> = row.try_get(3)?;
+            let record = Outgoing {
+                topic: row.try_get(1)?,
+                key: Some(row.try_get::<String, _>(2)?.into_bytes()),
+                payload: (!payload.is_empty()).then_some(payload),
+                headers: headers.into_iter().map(|(k, v)| (k, v.into_bytes())).collect(),
+            };
+            Ok((row.try_get(0)?, record))
+        })
+        .collect()
+}
+
+pub(super) async fn delete_through(conn: &mut AnyConnection, id: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM outbox WHERE id <= $1").bind(id).execute(conn).await.map(|_| ())
+}
+
+/// How many records wait.
+pub(super) async fn waiting(pool: &sqlx::AnyPool) -> Result<i64, sqlx::Error> {
+    sqlx::query("SELECT COUNT(*) FROM outbox").fetch_one(pool).await?.try_get(0)
+}

@@ -1,0 +1,459 @@
+//! The loop itself: events, then work, then commits, then a wait until one of them has more.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures::future::BoxFuture;
+use futures::stream::{FuturesUnordered, StreamExt};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::ending::Leaving;
+use super::lanes::Lanes;
+use super::partitions::Partitions;
+use super::{Executor, Finished, Outcome, Rejection, Settings, Work};
+use crate::clock::Random;
+use crate::dead_letter::DeadLetters;
+use crate::status::GroupStatus;
+use crate::transport::{Record, Source, SourceEvent, TopicPartition};
+
+/// Records taken from the transport in one go.
+const CHUNK: usize = 1_024;
+
+/// Why a group ended before it was told to.
+#[derive(Debug, thiserror::Error)]
+#[error("group {group}: {reason}")]
+pub struct GroupError {
+    /// The group.
+    pub group: String,
+    /// The client's words.
+    pub reason: String,
+}
+
+/// Nothing can be handled until then.
+pub(super) struct Stall {
+    until: Instant,
+    times: u32,
+}
+
+pub(crate) struct Engine<S: Source, X> {
+    pub(super) source: S,
+    pub(super) executor: X,
+    pub(super) settings: Settings,
+    pub(super) partitions: Partitions,
+    pub(super) lanes: Lanes,
+    /// Taken and not looked at yet.
+    pub(super) fresh: VecDeque<Record>,
+    pub(super) letters: FuturesUnordered<BoxFuture<'static, Work>>,
+    pub(super) dead_letters: DeadLetters,
+    pub(super) leaving: Option<Leaving>,
+    pub(super) stopping: Option<Instant>,
+    pub(super) status: Arc<GroupStatus>,
+    stall: Option<Stall>,
+    random: Random,
+    held_bytes: usize,
+    next_commit: Instant,
+    chunk: Vec<Record>,
+    ended: Vec<Finished>,
+}
+
+impl<S: Source, X: Executor> Engine<S, X> {
+    pub(crate) fn new(
+        source: S,
+        executor: X,
+        settings: Settings,
+        dead_letters: DeadLetters,
+        status: Arc<GroupStatus>,
+        random: Random,
+    ) -> Self {
+        Engine {
+            source,
+            executor,
+            next_commit: Instant::now() + settings.commit_every,
+            settings,
+            partitions: Partitions::default(),
+            lanes: Lanes::default(),
+            fresh: VecDeque::new(),
+            letters: FuturesUnordered::new(),
+            dead_letters,
+            leaving: None,
+            stopping: None,
+            status,
+            stall: None,
+            random,
+            held_bytes: 0,
+            chunk: Vec::new(),
+            ended: Vec::new(),
+        }
+    }
+
+    pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<(), GroupError> {
+        let mut events = Vec::new();
+        loop {
+            self.source.events(&mut events);
+            for event in events.drain(..) {
+                self.on_event(event)?;
+            }
+            if self.stopping.is_none() && stop.is_cancelled() {
+                self.stop_taking();
+            }
+            let more = poll_fn(|cx| Poll::Ready(self.work(cx))).await;
+            self.proceed_leaving();
+            self.commit_if_due();
+            if self.may_stop() {
+                return self.finish().await;
+            }
+            if more {
+                tokio::task::yield_now().await;
+            } else {
+                self.wait(&stop).await;
+            }
+        }
+    }
+
+    /// Waits until there is something to do, at most until the next commit.
+    async fn wait(&mut self, stop: &CancellationToken) {
+        let due = self.lanes.next_due().into_iter().chain(self.stall.as_ref().map(|s| s.until));
+        // A stalled lane's time has come when the stall's has: neither is waited for twice.
+        let now = Instant::now();
+        let until = due.filter(|d| *d > now).chain([self.next_commit]).min().unwrap_or(now);
+        let stopping = self.stopping.is_some();
+        let (executor, ended, letters) = (&mut self.executor, &mut self.ended, &mut self.letters);
+        tokio::select! {
+            biased;
+            () = poll_fn(|cx| {
+                executor.poll(cx, ended);
+                if ended.is_empty() { Poll::Pending } else { Poll::Ready(()) }
+            }) => {}
+            () = self.source.ready() => {}
+            Some(work) = letters.next(), if !letters.is_empty() => self.dead_lettered(work),
+            () = stop.cancelled(), if !stopping => {}
+            () = tokio::time::sleep_until(until) => {}
+        }
+    }
+
+    /// Starts what can be started; true if there may be more at once.
+    fn work(&mut self, cx: &mut Context<'_>) -> bool {
+        self.settle(cx);
+        let now = Instant::now();
+        self.lanes.wake(now);
+        if self.stopping.is_some() || self.stall.as_ref().is_some_and(|s| s.until > now) {
+            return false;
+        }
+        while self.executor.has_room()
+            && let Some((lane, work)) = self.lanes.next(X::TOGETHER)
+        {
+            self.held_bytes -= work.record.bytes();
+            self.lanes.running(lane);
+            self.start(Work { started: now, ..work }, cx);
+        }
+        let mut taken = 0;
+        if self.executor.has_room() && self.fresh.is_empty() {
+            taken = self.refill();
+        }
+        let mut at_once = 0;
+        while self.executor.has_room()
+            && let Some(record) = self.fresh.pop_front()
+        {
+            at_once += self.begin(record, now, cx);
+        }
+        self.status.handled_at_once(at_once, now.elapsed());
+        self.executor.begin();
+        self.settle(cx);
+        taken > 0 && self.executor.has_room()
+    }
+
+    fn settle(&mut self, cx: &mut Context<'_>) {
+        let mut ended = std::mem::take(&mut self.ended);
+        self.executor.poll(cx, &mut ended);
+        for finished in ended.drain(..) {
+            self.finished(finished);
+        }
+        self.ended = ended;
+    }
+
+    /// Takes more from the transport as there is room: never by pausing, which would throw away
+    /// what has been fetched ahead.
+    fn refill(&mut self) -> usize {
+        let held = self.held();
+        let room = self.settings.max_records.saturating_sub(held).min(CHUNK);
+        let too_far = |p: &super::partitions::Partition| p.tracker.span() > self.settings.max_span;
+        if room == 0
+            || self.held_bytes > self.settings.max_bytes
+            || self.partitions.iter().any(too_far)
+        {
+            return 0;
+        }
+        let taken = self.source.drain(room, &mut self.chunk);
+        self.fresh.extend(self.chunk.drain(..));
+        taken
+    }
+
+    /// Records taken and not finished.
+    fn held(&self) -> usize {
+        self.fresh.len() + self.lanes.waiting() + self.executor.running() + self.letters.len()
+    }
+
+    /// Begins with a fresh record; says 1 if it was handled at once.
+    fn begin(&mut self, record: Record, now: Instant, cx: &mut Context<'_>) -> u64 {
+        let Some(origin) = self.partitions.origin(&record) else { return 0 };
+        let Some(partition) = self.partitions.get(origin) else { return 0 };
+        if partition.revoking.is_some() {
+            return 0;
+        }
+        let (lane, offset) = (None, record.offset());
+        let mut work = Work { record, origin, lane, sequence: 0, tries: 0, started: now };
+        if X::TOGETHER || !self.lanes.is_empty() {
+            work.lane = self.lanes.id(origin, work.record.key());
+            if let Some(id) = work.lane
+                && self.lanes.must_wait(id, X::TOGETHER)
+            {
+                work.sequence = partition.tracker.take(offset);
+                self.held_bytes += work.record.bytes();
+                self.lanes.wait(id, work);
+                return 0;
+            }
+        }
+        if X::TOGETHER {
+            work.sequence = partition.tracker.take(offset);
+            if let Some(id) = work.lane {
+                self.lanes.running(id);
+            }
+            self.start(work, cx);
+            return 0;
+        }
+        self.begin_alone(work, cx)
+    }
+
+    /// A record whose handler is ready at once costs no lane and no entry in the tracker.
+    fn begin_alone(&mut self, mut work: Work, cx: &mut Context<'_>) -> u64 {
+        let (origin, offset) = (work.origin, work.record.offset());
+        let id = work.lane.or_else(|| self.lanes.id(origin, work.record.key()));
+        work.lane = id;
+        let Some(partition) = self.partitions.get(origin) else { return 0 };
+        // The number it would have: what is told to the tracker depends on how it goes.
+        work.sequence = partition.tracker.next_sequence();
+        match self.executor.start(work, cx) {
+            Some(Finished { outcome: Outcome::Done, .. }) => {
+                partition.tracker.pass(offset);
+                1
+            }
+            other => {
+                partition.tracker.take(offset);
+                partition.running += 1;
+                if let Some(id) = id {
+                    self.lanes.running(id);
+                }
+                if let Some(finished) = other {
+                    self.finished(finished);
+                }
+                0
+            }
+        }
+    }
+
+    fn start(&mut self, work: Work, cx: &mut Context<'_>) {
+        if let Some(partition) = self.partitions.get(work.origin) {
+            partition.running += 1;
+        }
+        if let Some(finished) = self.executor.start(work, cx) {
+            self.finished(finished);
+        }
+    }
+
+    fn finished(&mut self, Finished { mut work, outcome }: Finished) {
+        let Some(partition) = self.partitions.get(work.origin) else {
+            // Taken away meanwhile: whoever has the partition now handles the record again.
+            return self.free(&work);
+        };
+        self.status.outcome(&outcome, work.started);
+        match outcome {
+            Outcome::Done | Outcome::Duplicate => {
+                partition.running -= 1;
+                partition.tracker.finish(work.sequence);
+                self.free(&work);
+                if self.stall.take().is_some() {
+                    self.status.stalled(None);
+                }
+            }
+            Outcome::Reject(rejection) => self.dead_letter(work, rejection),
+            Outcome::Retry(reason) => {
+                work.tries += 1;
+                if work.tries >= self.settings.retry.tries {
+                    return self
+                        .dead_letter(work, Rejection { class: "retries-exhausted", reason });
+                }
+                let wait = self.settings.retry.after(work.tries, self.random.jitter());
+                let place = place_of(&work);
+                tracing::warn!(group = self.status.group(), %place, tries = work.tries, reason = %reason, ?wait, "will be tried again");
+                self.again(work, Instant::now() + wait);
+            }
+            Outcome::Unavailable(reason) => {
+                let until = self.stall(&reason);
+                self.again(work, until);
+            }
+            Outcome::Deferred => {
+                partition.running -= 1;
+                if partition.revoking.is_none()
+                    && self.stopping.is_none()
+                    && let Some(id) = work.lane
+                {
+                    self.held_bytes += work.record.bytes();
+                    self.lanes.defer(id, work);
+                }
+            }
+        }
+    }
+
+    /// Puts a record back to be tried at `due`, unless its partition is being given up: then it
+    /// comes again to whoever gets it.
+    fn again(&mut self, work: Work, due: Instant) {
+        let stopping = self.stopping.is_some();
+        let Some(partition) = self.partitions.get(work.origin) else { return };
+        partition.running -= 1;
+        if partition.revoking.is_some() || stopping {
+            return self.free(&work);
+        }
+        // A record without a key has nobody behind it: its own number is its lane.
+        let id = work.lane.unwrap_or((work.origin.epoch, work.sequence));
+        self.held_bytes += work.record.bytes();
+        self.lanes.retry(id, Work { lane: Some(id), ..work }, due);
+    }
+
+    fn stall(&mut self, reason: &str) -> Instant {
+        let now = Instant::now();
+        match &mut self.stall {
+            Some(stall) if stall.until > now => {}
+            stall => {
+                let times = stall.as_ref().map_or(1, |s| s.times + 1);
+                let wait = self.settings.retry.after(times.min(6), self.random.jitter());
+                tracing::warn!(
+                    group = self.status.group(),
+                    reason,
+                    ?wait,
+                    "the flow stops until this is back"
+                );
+                self.status.stalled(Some(reason));
+                *stall = Some(Stall { until: now + wait, times });
+            }
+        }
+        self.stall.as_ref().map_or(now, |s| s.until)
+    }
+
+    fn free(&mut self, work: &Work) {
+        if let Some(id) = work.lane {
+            self.lanes.ended(id);
+        }
+    }
+
+    fn dead_letter(&mut self, work: Work, rejection: Rejection) {
+        let place = place_of(&work);
+        tracing::error!(group = self.status.group(), %place, class = rejection.class, reason = %rejection.reason, "dead-lettered");
+        self.letters.push(self.dead_letters.send(work, rejection));
+    }
+
+    pub(super) fn dead_lettered(&mut self, work: Work) {
+        self.status.dead_lettered();
+        if let Some(partition) = self.partitions.get(work.origin) {
+            partition.running -= 1;
+            partition.tracker.finish(work.sequence);
+        }
+        self.free(&work);
+    }
+
+    fn on_event(&mut self, event: SourceEvent) -> Result<(), GroupError> {
+        let group = self.status.group();
+        match event {
+            SourceEvent::Assigned(partitions) => {
+                tracing::info!(group, partitions = %names(&partitions), "assigned");
+                self.partitions.assign(partitions);
+                self.status.rebalanced(self.partitions.len());
+            }
+            SourceEvent::Revoking(partitions) => {
+                tracing::info!(group, partitions = %names(&partitions), "giving up");
+                self.revoke(partitions);
+            }
+            SourceEvent::Lost(partitions) => {
+                tracing::warn!(group, partitions = %names(&partitions), "lost");
+                partitions.iter().for_each(|p| self.partitions.remove(p));
+                self.forget_work();
+                self.leaving = None;
+                self.status.rebalanced(self.partitions.len());
+            }
+            SourceEvent::Committed(answers) => self.committed(answers),
+            SourceEvent::Trouble(reason) => tracing::warn!(group, reason, "kafka"),
+            SourceEvent::Fatal(reason) => {
+                return Err(GroupError { group: group.to_owned(), reason });
+            }
+        }
+        Ok(())
+    }
+
+    fn committed(&mut self, answers: Vec<(TopicPartition, i64, Result<(), String>)>) {
+        for (name, offset, result) in answers {
+            if let Some(leaving) = &mut self.leaving {
+                leaving.answered(&name);
+            }
+            let Err(reason) = result else { continue };
+            self.status.commit_failed();
+            tracing::warn!(group = self.status.group(), partition = %name, offset, reason, "commit failed");
+            if let Some(partition) = self.partitions.by_name(&name) {
+                partition.tracker.commit_failed(offset);
+            }
+        }
+    }
+
+    fn commit_if_due(&mut self) {
+        let now = Instant::now();
+        if now < self.next_commit {
+            return;
+        }
+        self.next_commit = now + self.settings.commit_every;
+        self.commit(|p| !p.leaving);
+        let watermarks = self.source.watermarks();
+        let connected = self.source.connected();
+        self.status.observe(&self.partitions, &watermarks, connected, self.held());
+    }
+
+    /// Commits what is finished in the partitions chosen; says which.
+    pub(super) fn commit(
+        &mut self,
+        choose: impl Fn(&super::partitions::Partition) -> bool,
+    ) -> Vec<TopicPartition> {
+        let mut offsets = Vec::new();
+        for partition in self.partitions.iter_mut().filter(|p| choose(p)) {
+            if let Some(offset) = partition.tracker.to_commit() {
+                partition.tracker.commit_sent(offset);
+                offsets.push((partition.name.clone(), offset));
+            }
+        }
+        if !offsets.is_empty() {
+            self.source.commit(&offsets);
+        }
+        offsets.into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// Forgets what waits of partitions that take no work any more.
+    pub(super) fn forget_work(&mut self) {
+        let (partitions, stopping) = (&mut self.partitions, self.stopping.is_some());
+        self.fresh.retain(|r| {
+            !stopping && partitions.origin(r).is_some_and(|o| partitions.takes_work(o))
+        });
+        let bytes = &mut self.held_bytes;
+        self.lanes.forget(
+            |work| !stopping && partitions.takes_work(work.origin),
+            |work| *bytes = bytes.saturating_sub(work.record.bytes()),
+        );
+    }
+}
+
+fn names(partitions: &[TopicPartition]) -> String {
+    let names: Vec<String> = partitions.iter().map(ToString::to_string).collect();
+    names.join(" ")
+}
+
+fn place_of(work: &Work) -> String {
+    format!("{}[{}]@{}", work.record.topic(), work.record.partition(), work.record.offset())
+}

@@ -1,0 +1,198 @@
+//! How a group is doing: for readiness, and for the metrics.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+use tokio::time::Instant;
+
+use crate::engine::Outcome;
+use crate::engine::partitions::Partitions;
+use crate::metrics::{self, Metrics};
+use crate::transport::{TopicPartition, Watermark};
+
+/// A partition that has records and whose position has not moved for so long makes no progress.
+const NO_PROGRESS: Duration = Duration::from_secs(60);
+
+/// One group's state.
+pub struct GroupStatus {
+    group: String,
+    metrics: Metrics,
+    handled: Counter,
+    in_flight: Gauge,
+    state: Mutex<State>,
+}
+
+struct State {
+    connected: bool,
+    assigned: usize,
+    joined: bool,
+    stalled: Option<String>,
+    /// Where each partition stood when it last moved.
+    moved: HashMap<TopicPartition, (i64, Instant)>,
+    stuck: Option<TopicPartition>,
+}
+
+impl GroupStatus {
+    pub(crate) fn new(group: &str, metrics: Metrics) -> Self {
+        let labels = metrics::Group { group: group.to_owned() };
+        let handled = metrics
+            .records
+            .get_or_create_owned(&metrics::Outcome { group: group.to_owned(), outcome: "handled" });
+        let in_flight = metrics.in_flight.get_or_create_owned(&labels);
+        let state = State {
+            connected: false,
+            assigned: 0,
+            joined: false,
+            stalled: None,
+            moved: HashMap::new(),
+            stuck: None,
+        };
+        GroupStatus {
+            group: group.to_owned(),
+            metrics,
+            handled,
+            in_flight,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// The group's name.
+    pub fn group(&self) -> &str {
+        &self.group
+    }
+
+    /// Why this group is not ready, if it is not.
+    pub fn trouble(&self) -> Option<String> {
+        let state = self.lock();
+        if let Some(why) = &state.stalled {
+            return Some(format!("group {}: stopped: {why}", self.group));
+        }
+        if !state.connected {
+            return Some(format!("group {}: no broker can be reached", self.group));
+        }
+        if !state.joined {
+            return Some(format!("group {}: has not joined yet", self.group));
+        }
+        let stuck = state.stuck.as_ref()?;
+        Some(format!("group {}: {stuck} has made no progress for {NO_PROGRESS:?}", self.group))
+    }
+
+    /// Partitions assigned to this member.
+    pub fn assigned(&self) -> usize {
+        self.lock().assigned
+    }
+
+    pub(crate) fn handled_at_once(&self, records: u64, taking: Duration) {
+        if records > 0 {
+            self.handled.inc_by(records);
+            self.metrics.at_once_seconds.get_or_create(&self.labels()).inc_by(taking.as_secs_f64());
+        }
+    }
+
+    pub(crate) fn outcome(&self, outcome: &Outcome, started: Instant) {
+        let name = match outcome {
+            Outcome::Done => {
+                self.handled.inc();
+                None
+            }
+            Outcome::Duplicate => Some("duplicate"),
+            Outcome::Retry(_) => Some("retried"),
+            Outcome::Reject(_) | Outcome::Unavailable(_) | Outcome::Deferred => None,
+        };
+        if let Some(name) = name {
+            self.count(name);
+        }
+        let took = started.elapsed().as_secs_f64();
+        self.metrics.handler_seconds.get_or_create(&self.labels()).observe(took);
+    }
+
+    pub(crate) fn dead_lettered(&self) {
+        self.count("dead_lettered");
+    }
+
+    pub(crate) fn in_doubt(&self) {
+        self.metrics.in_doubt.get_or_create(&self.labels()).inc();
+    }
+
+    pub(crate) fn commit_failed(&self) {
+        self.metrics.commit_failures.get_or_create(&self.labels()).inc();
+    }
+
+    pub(crate) fn rebalanced(&self, assigned: usize) {
+        self.metrics.rebalances.get_or_create(&self.labels()).inc();
+        let mut state = self.lock();
+        state.assigned = assigned;
+        state.joined = true;
+        state.connected = true;
+    }
+
+    pub(crate) fn stalled(&self, why: Option<&str>) {
+        self.metrics.stalled.get_or_create(&self.labels()).set(i64::from(why.is_some()));
+        self.lock().stalled = why.map(str::to_owned);
+    }
+
+    pub(crate) fn observe(
+        &self,
+        partitions: &Partitions,
+        ends: &[Watermark],
+        connected: bool,
+        held: usize,
+    ) {
+        self.in_flight.set(i64::try_from(held).unwrap_or(i64::MAX));
+        let now = Instant::now();
+        let mut state = self.lock();
+        state.connected = connected;
+        let mut oldest = Duration::ZERO;
+        let mut stuck = None;
+        let mut moved = HashMap::new();
+        for partition in partitions.iter() {
+            let position = partition.tracker.position().unwrap_or(-1);
+            let before = state.moved.get(&partition.name).filter(|(p, _)| *p == position);
+            let since = before.map_or(now, |(_, since)| *since);
+            moved.insert(partition.name.clone(), (position, since));
+            let end = ends.iter().find(|w| w.partition == partition.name).map(|w| w.end);
+            if let (Some(end), true) = (end, position >= 0) {
+                self.metrics
+                    .lag
+                    .get_or_create(&self.place(&partition.name))
+                    .set((end - position).max(0));
+            }
+            if partition.tracker.span() > 0 {
+                oldest = oldest.max(now - since);
+                if now - since > NO_PROGRESS {
+                    stuck = Some(partition.name.clone());
+                }
+            }
+        }
+        for gone in state.moved.keys().filter(|name| !moved.contains_key(*name)) {
+            self.metrics.lag.remove(&self.place(gone));
+        }
+        self.metrics.commit_age.get_or_create(&self.labels()).set(oldest.as_secs().cast_signed());
+        state.moved = moved;
+        state.stuck = stuck;
+    }
+
+    fn count(&self, outcome: &'static str) {
+        let labels = metrics::Outcome { group: self.group.clone(), outcome };
+        self.metrics.records.get_or_create(&labels).inc();
+    }
+
+    fn labels(&self) -> metrics::Group {
+        metrics::Group { group: self.group.clone() }
+    }
+
+    fn place(&self, name: &TopicPartition) -> metrics::Place {
+        metrics::Place {
+            group: self.group.clone(),
+            topic: name.topic.clone(),
+            partition: name.partition,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

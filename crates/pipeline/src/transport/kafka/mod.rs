@@ -1,0 +1,117 @@
+//! Apache Kafka, through librdkafka.
+
+mod context;
+mod queue;
+mod sink;
+mod source;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rdkafka::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::producer::ThreadedProducer;
+use tokio::sync::Notify;
+
+use super::{Sink, Transport, TransportError};
+use context::{Context, Shared};
+pub use queue::KafkaRecord;
+pub use source::KafkaSource;
+
+/// How to reach a cluster.
+#[derive(Debug, Clone)]
+pub struct Kafka {
+    /// `host:port`, separated by commas.
+    pub brokers: String,
+    /// How this program calls itself in the broker's logs and quotas.
+    pub client_id: String,
+    /// Further settings of librdkafka, for consumers and producers alike. They win over the
+    /// engine's own but for those that its promises rest on.
+    pub settings: BTreeMap<String, String>,
+}
+
+impl Kafka {
+    /// A cluster without further settings.
+    pub fn new(brokers: impl Into<String>, client_id: impl Into<String>) -> Self {
+        Kafka { brokers: brokers.into(), client_id: client_id.into(), settings: BTreeMap::new() }
+    }
+
+    /// Settings for a client of any kind.
+    pub fn client_config(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config
+            .set("bootstrap.servers", &self.brokers)
+            .set("client.id", &self.client_id)
+            .set("topic.metadata.refresh.interval.ms", "60000")
+            .set("reconnect.backoff.max.ms", "2000");
+        for (name, value) in &self.settings {
+            config.set(name, value);
+        }
+        config
+    }
+
+    fn consumer_config(&self, group: &str) -> ClientConfig {
+        let mut config = self.client_config();
+        let defaults = [
+            ("auto.offset.reset", "earliest"),
+            ("fetch.queue.backoff.ms", "10"),
+            ("queued.max.messages.kbytes", "65536"),
+            ("session.timeout.ms", "10000"),
+            ("heartbeat.interval.ms", "2000"),
+            ("max.poll.interval.ms", "300000"),
+        ];
+        for (name, value) in defaults {
+            if !self.settings.contains_key(name) {
+                config.set(name, value);
+            }
+        }
+        // The engine's promises rest on these.
+        config
+            .set("group.id", group)
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("enable.partition.eof", "false")
+            .set("partition.assignment.strategy", "cooperative-sticky")
+            .set("statistics.interval.ms", "2000");
+        config
+    }
+}
+
+impl Transport for Kafka {
+    type Source = KafkaSource;
+
+    fn join(&self, group: &str, topics: &[&str]) -> Result<KafkaSource, TransportError> {
+        let shared = Arc::new(Shared::default());
+        let wake = Arc::new(Notify::new());
+        let mut consumer: BaseConsumer<Context> = self
+            .consumer_config(group)
+            .create_with_context(Context(shared.clone()))
+            .map_err(|e| TransportError(format!("consumer of group {group}: {e}")))?;
+        let on_event = wake.clone();
+        consumer.set_nonempty_callback(move || on_event.notify_one());
+        let queue = Arc::new(queue::Queue::new(consumer, wake.clone()));
+        let _ = shared.queue.set(Arc::downgrade(&queue));
+        queue
+            .consumer()
+            .subscribe(topics)
+            .map_err(|e| TransportError(format!("subscribing group {group} to {topics:?}: {e}")))?;
+        Ok(KafkaSource { queue, shared, wake, raw: source::Raw::default(), assigned: Vec::new() })
+    }
+
+    fn sink(&self) -> Result<Arc<dyn Sink>, TransportError> {
+        let mut config = self.client_config();
+        if !self.settings.contains_key("compression.type") {
+            config.set("compression.type", "lz4");
+        }
+        // No send is given up by time: whoever sends decides how long to wait.
+        config
+            .set("enable.idempotence", "true")
+            .set("message.timeout.ms", "0")
+            .set("linger.ms", "1")
+            .set("partitioner", "murmur2_random");
+        let producer: ThreadedProducer<sink::Deliveries> = config
+            .create_with_context(sink::Deliveries)
+            .map_err(|e| TransportError(format!("producer: {e}")))?;
+        Ok(Arc::new(sink::KafkaSink(producer)))
+    }
+}

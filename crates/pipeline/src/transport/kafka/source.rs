@@ -1,0 +1,120 @@
+//! A member of a consumer group, on one queue of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use rdkafka::consumer::{CommitMode, Consumer, RebalanceProtocol};
+use rdkafka::{Offset, TopicPartitionList};
+use tokio::sync::Notify;
+
+use super::context::{Shared, unassign};
+use super::queue::Queue;
+use crate::transport::record::Inner;
+use crate::transport::{Record, Source, SourceEvent, TopicPartition, Watermark};
+
+/// A consumer on Kafka.
+pub struct KafkaSource {
+    pub(super) queue: Arc<Queue>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) wake: Arc<Notify>,
+    pub(super) raw: Raw,
+    pub(super) assigned: Vec<TopicPartition>,
+}
+
+/// Room for the pointers of one batch, kept from call to call and empty between them.
+#[derive(Default)]
+pub(super) struct Raw(Vec<*mut rdkafka_sys::rd_kafka_message_t>);
+
+#[expect(unsafe_code, reason = "a vector of pointers that is empty whenever it changes threads")]
+// SAFETY: `Queue::take` empties it before it returns.
+unsafe impl Send for Raw {}
+
+impl Source for KafkaSource {
+    async fn ready(&mut self) {
+        self.wake.notified().await;
+    }
+
+    fn events(&mut self, into: &mut Vec<SourceEvent>) {
+        // Bounded: the client answers `None` only when its queue is empty.
+        for _ in 0..64 {
+            if let Some(reason) = self.queue.serve() {
+                self.shared.push(SourceEvent::Trouble(reason));
+            }
+        }
+        let from = into.len();
+        self.shared.take(into);
+        for event in &into[from..] {
+            match event {
+                SourceEvent::Assigned(p) => self.assigned.extend(p.iter().cloned()),
+                SourceEvent::Lost(p) => self.assigned.retain(|a| !p.contains(a)),
+                _ => {}
+            }
+        }
+    }
+
+    fn drain(&mut self, most: usize, into: &mut Vec<Record>) -> usize {
+        let shared = &self.shared;
+        self.queue.take(
+            most,
+            &mut self.raw.0,
+            |record| into.push(Record(Inner::Kafka(record))),
+            |reason| shared.push(SourceEvent::Trouble(reason)),
+        )
+    }
+
+    fn commit(&mut self, offsets: &[(TopicPartition, i64)]) {
+        let list = match list(offsets.iter().map(|(p, o)| (p, Offset::Offset(*o)))) {
+            Ok(list) => list,
+            Err(error) => return self.shared.push(SourceEvent::Trouble(error)),
+        };
+        if let Err(error) = self.queue.consumer().commit(&list, CommitMode::Async) {
+            let failed = offsets.iter().map(|(p, o)| (p.clone(), *o, Err(error.to_string())));
+            self.shared.push(SourceEvent::Committed(failed.collect()));
+        }
+    }
+
+    fn release(&mut self, partitions: &[TopicPartition]) {
+        self.assigned.retain(|a| !partitions.contains(a));
+        let consumer = self.queue.consumer();
+        let cooperative = matches!(consumer.rebalance_protocol(), RebalanceProtocol::Cooperative);
+        let released = list(partitions.iter().map(|p| (p, Offset::Invalid)))
+            .and_then(|l| unassign(consumer, &l, cooperative).map_err(|e| e.to_string()));
+        if let Err(error) = released {
+            self.shared.push(SourceEvent::Trouble(format!("giving up partitions: {error}")));
+        }
+    }
+
+    fn watermarks(&mut self) -> Vec<Watermark> {
+        let known = self.assigned.iter().filter_map(|partition| {
+            let end = self.queue.cached_end(partition)?;
+            Some(Watermark { partition: partition.clone(), end })
+        });
+        known.collect()
+    }
+
+    fn connected(&self) -> bool {
+        self.shared.connected.load(Ordering::Relaxed)
+    }
+
+    /// On a thread of its own: closing waits for the coordinator without a bound of its own, and
+    /// past the deadline the process goes on without waiting for it.
+    async fn close(self, deadline: Duration) {
+        self.shared.closing.store(true, Ordering::Release);
+        self.queue.stop_forwarding();
+        let closing = tokio::task::spawn_blocking(move || drop(self));
+        if tokio::time::timeout(deadline, closing).await.is_err() {
+            tracing::warn!("the consumer did not leave its group in time; the broker will notice");
+        }
+    }
+}
+
+fn list<'a>(
+    entries: impl Iterator<Item = (&'a TopicPartition, Offset)>,
+) -> Result<TopicPartitionList, String> {
+    let mut list = TopicPartitionList::new();
+    for (p, offset) in entries {
+        list.add_partition_offset(&p.topic, p.partition, offset).map_err(|e| e.to_string())?;
+    }
+    Ok(list)
+}

@@ -1,0 +1,106 @@
+//! Where records come from and go to: `kafka`, and `memory` for tests and simulation.
+
+pub mod kafka;
+pub mod memory;
+mod record;
+
+use std::future::Future;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+
+use crate::db::Outgoing;
+pub use record::Record;
+
+/// A partition of a topic.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TopicPartition {
+    /// The topic.
+    pub topic: String,
+    /// The partition.
+    pub partition: i32,
+}
+
+impl std::fmt::Display for TopicPartition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}[{}]", self.topic, self.partition)
+    }
+}
+
+/// What happens to a consumer besides records.
+#[derive(Debug, Clone)]
+pub enum SourceEvent {
+    /// These partitions are ours from now on.
+    Assigned(Vec<TopicPartition>),
+    /// These are to be given up: finish, commit, then call [`Source::release`].
+    Revoking(Vec<TopicPartition>),
+    /// These are gone already: nothing may be committed for them.
+    Lost(Vec<TopicPartition>),
+    /// A commit was answered, per partition.
+    Committed(Vec<(TopicPartition, i64, Result<(), String>)>),
+    /// The broker's state changed or something failed that the client goes on from.
+    Trouble(String),
+    /// The consumer cannot go on.
+    Fatal(String),
+}
+
+/// How far behind a partition is, as the transport knows it.
+#[derive(Debug, Clone)]
+pub struct Watermark {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// The offset the next record will get.
+    pub end: i64,
+}
+
+/// A member of a consumer group.
+pub trait Source: Send {
+    /// Resolves when there may be records or events. Cancel-safe.
+    fn ready(&mut self) -> impl Future<Output = ()> + Send;
+    /// Appends what happened since the last call. Must be called often, records or not.
+    fn events(&mut self, into: &mut Vec<SourceEvent>);
+    /// Appends up to `most` records and says how many; never waits.
+    fn drain(&mut self, most: usize, into: &mut Vec<Record>) -> usize;
+    /// Starts a commit of next offsets; the answer comes as [`SourceEvent::Committed`].
+    fn commit(&mut self, offsets: &[(TopicPartition, i64)]);
+    /// Gives up partitions that were being revoked.
+    fn release(&mut self, partitions: &[TopicPartition]);
+    /// The ends of the partitions assigned, as far as known without asking anyone.
+    fn watermarks(&mut self) -> Vec<Watermark>;
+    /// Whether the broker was reachable when last heard of.
+    fn connected(&self) -> bool;
+    /// Leaves the group, within the deadline.
+    fn close(self, deadline: Duration) -> impl Future<Output = ()> + Send;
+}
+
+/// Why records could not be sent. Each may have arrived or not.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{topic}: {reason}")]
+pub struct SendError {
+    /// The topic of the first record that failed.
+    pub topic: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Where records are sent to.
+pub trait Sink: Send + Sync + 'static {
+    /// Sends all, in order per key; resolves when all are acknowledged by every in-sync replica,
+    /// or with the first failure.
+    fn send(&self, records: Vec<Outgoing>) -> BoxFuture<'_, Result<(), SendError>>;
+}
+
+/// A way to records: makes group members and sinks.
+pub trait Transport: Send + Sync + 'static {
+    /// The member it makes.
+    type Source: Source;
+    /// Joins a consumer group.
+    fn join(&self, group: &str, topics: &[&str]) -> Result<Self::Source, TransportError>;
+    /// A way out.
+    fn sink(&self) -> Result<std::sync::Arc<dyn Sink>, TransportError>;
+}
+
+/// Settings or circumstances under which a transport cannot work.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct TransportError(pub String);
