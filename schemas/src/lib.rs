@@ -13,6 +13,9 @@ mod stock_levels;
 mod topics;
 mod users;
 
+#[cfg(test)]
+mod tests;
+
 pub use carts::*;
 pub use notifications::*;
 pub use orders::*;

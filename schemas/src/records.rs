@@ -44,7 +44,7 @@ macro_rules! records {
 
         #[cfg(test)]
         macro_rules! for_each_record {
-            ($check:ident) => { $($( $check::<$type>(); )+)+ };
+            ($check:ident) => {{ $($( $check::<$type>(); )+)+ }};
         }
         #[cfg(test)]
         pub(crate) use for_each_record;
