@@ -1,11 +1,13 @@
 //! What clients send.
 
+use std::borrow::Cow;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::App;
@@ -44,6 +46,11 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Options<T> {
             .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, 400, error.body_text()))?;
         Ok(Self(options))
     }
+}
+
+/// Clients write flags as their language prints them: `true`, `True`.
+pub(super) fn flag<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    Ok(Cow::<str>::deserialize(value)?.eq_ignore_ascii_case("true"))
 }
 
 #[derive(Deserialize)]

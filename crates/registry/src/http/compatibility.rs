@@ -3,13 +3,13 @@ use serde::{Deserialize, Serialize};
 
 use super::App;
 use super::answer::{Answer, Reply};
-use super::body::{Body, Options, SchemaBody};
+use super::body::{Body, Options, SchemaBody, flag};
 use super::path::{Subject, SubjectVersion};
 use crate::decide;
 
 #[derive(Deserialize)]
 pub(super) struct CheckOptions {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     verbose: bool,
 }
 

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::App;
 use super::answer::{Answer, Reply};
-use super::body::{Body, Options};
+use super::body::{Body, Options, flag};
 use super::path::Subject;
 use crate::compat::Level;
 use crate::decide;
@@ -12,7 +12,7 @@ use crate::error::ApiError;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Inherit {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     pub(super) default_to_global: bool,
 }
 

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::App;
 use super::answer::{Answer, Described, Reply, Text, content};
-use super::body::Options;
+use super::body::{Options, flag};
 use super::path::Id;
 use crate::error::ApiError;
 use crate::state::{Reference, State as Registry};
@@ -16,7 +16,9 @@ pub(super) async fn types() -> Answer<[&'static str; 1]> {
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct ListOptions {
     subject_prefix: String,
+    #[serde(deserialize_with = "flag")]
     deleted: bool,
+    #[serde(deserialize_with = "flag")]
     latest_only: bool,
     offset: usize,
     limit: i64,
@@ -60,9 +62,9 @@ pub(super) async fn list(
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct IdOptions {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     fetch_max_id: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     deleted: bool,
 }
 

@@ -3,7 +3,7 @@ use serde::Deserialize;
 
 use super::App;
 use super::answer::{Answer, Described, Reply};
-use super::body::{Body, Options, SchemaBody};
+use super::body::{Body, Options, SchemaBody, flag};
 use super::path::Subject;
 use crate::decide;
 use crate::error::ApiError;
@@ -12,7 +12,9 @@ use crate::error::ApiError;
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct ListOptions {
     subject_prefix: String,
+    #[serde(deserialize_with = "flag")]
     deleted: bool,
+    #[serde(deserialize_with = "flag")]
     deleted_only: bool,
     offset: usize,
     limit: i64,
@@ -51,7 +53,7 @@ pub(super) async fn list(
 
 #[derive(Deserialize)]
 pub(super) struct LookupOptions {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     deleted: bool,
 }
 
@@ -73,7 +75,7 @@ pub(super) async fn lookup(
 
 #[derive(Deserialize)]
 pub(super) struct DeleteOptions {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     pub(super) permanent: bool,
 }
 

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::App;
 use super::answer::{Answer, Described, Reply, Text};
-use super::body::{Body, Options, SchemaBody};
+use super::body::{Body, Options, SchemaBody, flag};
 use super::path::{Subject, SubjectVersion};
 use super::subjects::DeleteOptions;
 use crate::decide;
@@ -12,9 +12,9 @@ use crate::error::ApiError;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Shown {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     deleted: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     deleted_only: bool,
 }
 
