@@ -1,1 +1,14 @@
+#![doc = include_str!("../README.md")]
 
+mod boot;
+mod health;
+pub mod http;
+mod lifecycle;
+mod published;
+mod settings;
+mod telemetry;
+
+pub use boot::{Identity, Service};
+pub use lifecycle::main;
+pub use published::Published;
+pub use settings::{Cluster, LogFormat, Process, Secret, Settings, Storage};

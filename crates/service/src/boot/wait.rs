@@ -1,0 +1,85 @@
+//! Waiting at the start for what is away; what will never work is an error at once.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use pipeline::{Database, DatabaseError, Schemas};
+use tokio_util::sync::CancellationToken;
+
+use crate::health::Health;
+use crate::published::Published;
+use crate::settings::Secret;
+
+/// Told to stop before the service was up. Not a failure: [`crate::main`] ends with 0.
+#[derive(Debug, thiserror::Error)]
+#[error("told to stop while waiting for {0}")]
+pub(crate) struct StoppedWaiting(&'static str);
+
+const BETWEEN: Duration = Duration::from_secs(2);
+
+pub(super) async fn database(
+    url: &Secret,
+    health: &Health,
+    stop: &CancellationToken,
+) -> anyhow::Result<Database> {
+    loop {
+        let error = match Database::connect(url.reveal()).await {
+            Ok(database) => return Ok(database),
+            Err(error) => error,
+        };
+        // A file that cannot be opened now cannot be opened later; a server may come back.
+        let server_away = url.reveal().starts_with("postgres") && is_away(&error);
+        if !server_away {
+            return Err(anyhow::Error::new(error)
+                .context("--database cannot be used; give sqlite:PATH or postgres://…, or a --data folder that can be written"));
+        }
+        again("the database", &error, health, stop).await?;
+    }
+}
+
+fn is_away(error: &DatabaseError) -> bool {
+    match error {
+        DatabaseError::Sqlx(sqlx::Error::Database(db)) => {
+            db.code().is_some_and(|code| code.starts_with("57P"))
+        }
+        DatabaseError::Sqlx(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut) => true,
+        _ => false,
+    }
+}
+
+pub(super) async fn registry<P: Published>(
+    schemas: &Schemas,
+    health: &Health,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    loop {
+        // Asked first: then an error of registering is the registry's answer, not its absence.
+        let away = match schemas.ping().await {
+            Ok(()) => match P::register(schemas).await {
+                Ok(()) => return Ok(()),
+                Err(error) if schemas.ping().await.is_ok() => {
+                    return Err(error).context(
+                        "the schema registry refuses a schema of this build; `orderline schemas check` says which change breaks its readers",
+                    );
+                }
+                Err(error) => error.to_string(),
+            },
+            Err(away) => away,
+        };
+        again("the schema registry", &away, health, stop).await?;
+    }
+}
+
+async fn again(
+    what: &'static str,
+    error: &dyn std::fmt::Display,
+    health: &Health,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    tracing::warn!(%error, "{what} cannot be reached; trying again every {BETWEEN:?}");
+    health.waiting_for(Some(format!("waits for {what}: {error}")));
+    tokio::select! {
+        () = tokio::time::sleep(BETWEEN) => Ok(()),
+        () = stop.cancelled() => Err(StoppedWaiting(what).into()),
+    }
+}

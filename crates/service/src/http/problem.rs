@@ -1,0 +1,170 @@
+//! The one error that HTTP answers with, as RFC 9457 has it.
+
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use pipeline::{EncodeError, Failure};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Seconds after which a client may try again when something is away.
+const RETRY_AFTER: u64 = 5;
+
+/// What went wrong, as `application/problem+json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    /// What kind of problem: `urn:orderline:problem:` and a word.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The status in words.
+    title: String,
+    /// The status code.
+    status: u16,
+    /// What happened, and what to do.
+    detail: String,
+    /// Each field that was refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    #[serde(skip)]
+    retry_after: Option<u64>,
+}
+
+/// A field that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Its path: `lines[0].quantity`, or a header's or a parameter's name.
+    pub field: String,
+    /// What is wrong, and what it may be.
+    pub problem: String,
+}
+
+impl FieldError {
+    /// A field and what is wrong with it.
+    pub fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        FieldError { field: field.into(), problem: problem.into() }
+    }
+}
+
+impl Problem {
+    /// A problem of its own kind, a word with dashes.
+    pub fn new(status: StatusCode, kind: &str, detail: impl Into<String>) -> Self {
+        Problem {
+            kind: format!("urn:orderline:problem:{kind}"),
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    /// Fields that are not what they must be.
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let detail = "Some fields are not what they must be; `errors` says which.";
+        let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-fields", detail);
+        Problem { errors, ..problem }
+    }
+
+    /// One field that is not what it must be.
+    pub fn field(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Problem::fields(vec![FieldError::new(field, problem)])
+    }
+
+    /// A request that cannot be read.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Problem::new(StatusCode::BAD_REQUEST, "bad-request", detail)
+    }
+
+    /// A thing that is not there.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
+    }
+
+    /// A request that the present state does not allow.
+    pub fn conflict(kind: &str, detail: impl Into<String>) -> Self {
+        Problem::new(StatusCode::CONFLICT, kind, detail)
+    }
+
+    /// Something is away or too busy; the same request may be sent again.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
+        Problem { retry_after: Some(RETRY_AFTER), ..problem }
+    }
+
+    /// A fault of ours: the cause is for the log alone.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(error = %cause, "a request failed");
+        let detail = "The fault is on this side, and is in the service's log.";
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.status(), axum::Json(&self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// A database that cannot be reached is said so; any other error of it is a fault of ours.
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        match Failure::from(error) {
+            Failure::Unavailable(why) => {
+                tracing::warn!(error = %why, "a request was refused");
+                Problem::unavailable(
+                    "The database cannot be reached. Send the same request again later.",
+                )
+            }
+            other => Problem::internal(other),
+        }
+    }
+}
+
+impl From<EncodeError> for Problem {
+    fn from(error: EncodeError) -> Self {
+        Problem::internal(error)
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Problem::bad_request(rejection.body_text())
+    }
+}
+
+impl From<PathRejection> for Problem {
+    fn from(rejection: PathRejection) -> Self {
+        Problem::bad_request(rejection.body_text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unreachable_database_is_a_503_that_says_when_to_come_again() {
+        let response = Problem::from(sqlx::Error::PoolTimedOut).into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "5");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+    }
+
+    #[test]
+    fn what_is_inside_stays_inside() {
+        let problem = Problem::from(sqlx::Error::Protocol("table secret_things".into()));
+        assert_eq!(problem.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(!serde_json::to_string(&problem).unwrap().contains("secret"));
+    }
+}
