@@ -85,3 +85,19 @@ fn a_record_of_a_client_that_leaves_the_options_out_is_read() {
     .unwrap();
     assert_eq!((value.channel.as_str(), value.order_ref), ("web", None));
 }
+
+/// Written by Python's fastavro from the example in the README.
+#[test]
+fn a_record_written_by_another_language_is_read() {
+    let bytes = [
+        b"H019a1b2c-0000-7000-8000-000000000001H019a1b2c-0000-7000-8000-000000000002\0\0"
+            .as_slice(),
+        b"\x16marketplace\x02\x0cM-1001\0",
+        b"\x02\x10MUG-BLUE\0\x04\0\xe4\x24\0\xe4\x24\x06EUR\x80\x80\x82\xe2\x88\xd2\xa3\x06",
+    ]
+    .concat();
+    let value: CartCheckedOut = read(&bytes, &schema::<CartCheckedOut>()).unwrap();
+    assert_eq!((value.order_ref.as_deref(), value.total), (Some("M-1001"), 2_354));
+    assert_eq!((value.lines[0].product_id.as_str(), value.lines[0].quantity), ("MUG-BLUE", 2));
+    assert_eq!(value.checked_out_at, 1_767_225_600_000_000);
+}
