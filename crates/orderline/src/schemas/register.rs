@@ -19,6 +19,13 @@ pub(super) struct Register {
 }
 
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// A registry that has just started is still reading what it holds.
+const STARTING: Retry = Retry { tries: 100, pause: Duration::from_millis(100) };
+
+struct Retry {
+    tries: u32,
+    pause: Duration,
+}
 
 pub(super) async fn run(register: &Register) -> anyhow::Result<()> {
     let base = register.schema_registry.trim_end_matches('/');
@@ -49,13 +56,23 @@ async fn call(
     path: &str,
     body: &Value,
 ) -> anyhow::Result<Value> {
-    let request = client.request(method, format!("{base}{path}")).json(body);
-    let response = request.send().await.with_context(|| {
-        format!(
-            "the schema registry at {base} cannot be reached: \
-             is it running there? give its URL with --schema-registry"
-        )
-    })?;
+    let send = async || {
+        let request = client.request(method.clone(), format!("{base}{path}")).json(body);
+        request.send().await.with_context(|| {
+            format!(
+                "the schema registry at {base} cannot be reached: \
+                 is it running there? give its URL with --schema-registry"
+            )
+        })
+    };
+    let mut response = send().await?;
+    for _ in 1..STARTING.tries {
+        if response.status() != StatusCode::SERVICE_UNAVAILABLE {
+            break;
+        }
+        tokio::time::sleep(STARTING.pause).await;
+        response = send().await?;
+    }
     let status = response.status();
     let answer: Value = response.json().await.unwrap_or_default();
     let why = answer["message"].as_str().unwrap_or("it does not say why");

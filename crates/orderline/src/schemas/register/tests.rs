@@ -57,6 +57,24 @@ async fn a_refused_schema_is_named_with_the_registrys_reason() {
 }
 
 #[tokio::test]
+async fn a_registry_that_is_still_starting_is_waited_for() {
+    let calls = Calls::default();
+    let starting = async |State(calls): State<Calls>, body: String| {
+        let mut calls = calls.lock().unwrap();
+        calls.push(String::new());
+        match calls.len() {
+            1 | 2 => (StatusCode::SERVICE_UNAVAILABLE, body),
+            _ => (StatusCode::OK, body),
+        }
+    };
+    let app = Router::new()
+        .route("/config/{subject}", put(starting))
+        .route("/subjects/{subject}/versions", post(version))
+        .with_state(calls);
+    run(&serve(app).await).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_registry_that_is_away_is_said_to_be_away() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let schema_registry = format!("http://{}", listener.local_addr().unwrap());
