@@ -1,0 +1,5 @@
+//! The rules of stock, without I/O.
+
+pub(crate) mod demand;
+pub(crate) mod level;
+pub(crate) mod standing;

@@ -1,0 +1,113 @@
+//! Whatever comes, in whatever order and however often: nothing is made and nothing lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pipeline::Outgoing;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use shop_events::{StockLevelChanged, StockRejected, StockReserved};
+use sqlx::Row;
+
+use super::made::{cancelled, completed, delisted, listed, placed, rejected, restocked};
+use super::running::Inventory;
+
+const PRODUCTS: [&str; 3] = ["A", "B", "C"];
+const STEPS: usize = 150;
+
+/// One random record: a new order, an end of an old one (also a second, contradicting one), stock
+/// (also old news).
+fn step(inventory: &Inventory, orders: &mut u128, random: &mut StdRng) -> Outgoing {
+    let product = PRODUCTS[random.random_range(0..PRODUCTS.len())];
+    let order = random.random_range(1..=*orders + 1);
+    let total = random.random_range(0..60);
+    match random.random_range(0..10) {
+        0 => inventory.record(&listed(product, total)),
+        1 => inventory.record(&restocked(product, 1, total)),
+        2 => inventory.record(&delisted(product, total)),
+        3 | 4 => inventory.record(&completed(order)),
+        5 => inventory.record(&rejected(order)),
+        6 => inventory.record(&cancelled(order)),
+        _ => {
+            *orders += 1;
+            let lines: Vec<_> = (0..random.random_range(1..4))
+                .map(|_| (PRODUCTS[random.random_range(0..3)], random.random_range(1..4)))
+                .collect();
+            inventory.record(&placed(*orders, &lines))
+        }
+    }
+}
+
+async fn sum_of_lines(inventory: &Inventory, standing: &str) -> BTreeMap<String, i64> {
+    let rows = sqlx::query(
+        "SELECT product_id, CAST(SUM(quantity) AS BIGINT) FROM order_stock_line
+         JOIN order_stock ON order_stock.order_id = order_stock_line.order_id
+         WHERE standing = $1 GROUP BY product_id",
+    )
+    .bind(standing)
+    .fetch_all(inventory.store.reader())
+    .await
+    .expect("reads");
+    rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+}
+
+async fn check(inventory: &Inventory, orders: u128, seed: u64) {
+    let held = sum_of_lines(inventory, "held").await;
+    let sold = sum_of_lines(inventory, "sold").await;
+    let of = |sums: &BTreeMap<String, i64>, product: &str| sums.get(product).copied().unwrap_or(0);
+    let told = inventory.told::<StockLevelChanged>();
+    for level in inventory.levels().await {
+        let product = level.product_id.as_str();
+        assert!(level.is_conserved(), "seed {seed}: {level:?}");
+        assert_eq!(level.reserved, of(&held, product), "seed {seed}: {product}");
+        assert_eq!(level.sold, of(&sold, product), "seed {seed}: {product}");
+
+        let changes: Vec<_> = told.iter().filter(|c| c.product_id == product).collect();
+        let versions: BTreeSet<i64> = changes.iter().map(|c| c.version).collect();
+        let all: BTreeSet<i64> = (1..=level.version).collect();
+        assert_eq!((&versions, changes.len()), (&all, all.len()), "seed {seed}: {product}");
+        let last = changes.iter().max_by_key(|c| c.version).expect("told");
+        let as_told = (last.on_hand, last.reserved, last.sold, last.restocked_total);
+        let as_is = (level.on_hand, level.reserved, level.sold, level.restocked_total);
+        assert_eq!(as_told, as_is, "seed {seed}: {product}");
+    }
+    let reserved = inventory.told::<StockReserved>();
+    let refused = inventory.told::<StockRejected>();
+    let answered: BTreeSet<_> =
+        reserved.iter().map(|r| r.order_id).chain(refused.iter().map(|r| r.order_id)).collect();
+    let answers = reserved.len() + refused.len();
+    assert_eq!(answered.len(), answers, "seed {seed}: an order was answered twice");
+    assert!(answers > 0 && answers as u128 <= orders, "seed {seed}: {answers} of {orders}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stock_is_conserved_whatever_comes() {
+    for seed in 0..8 {
+        let mut random = StdRng::seed_from_u64(seed);
+        let mut inventory = Inventory::start().await;
+        for product in PRODUCTS {
+            inventory.publish(&listed(product, 20)).await;
+        }
+        let (mut orders, mut sent) = (0, Vec::new());
+        for _ in 0..STEPS {
+            let broker = inventory.memory.broker();
+            match random.random_range(0..40) {
+                0 => broker.expire("inventory"),
+                1 => broker.refuse_commits(2),
+                2 => broker.lose_acknowledgements(1),
+                3 => inventory.restart().await,
+                _ => {}
+            }
+            let record = match sent.len() {
+                n if n > 0 && random.random_range(0..5) == 0 => {
+                    let again: &Outgoing = &sent[random.random_range(0..n)];
+                    again.clone()
+                }
+                _ => step(&inventory, &mut orders, &mut random),
+            };
+            sent.push(record.clone());
+            inventory.send(record).await;
+        }
+        inventory.settled().await;
+        check(&inventory, orders, seed).await;
+    }
+}

@@ -1,0 +1,4 @@
+mod conservation;
+mod made;
+mod reactions;
+mod running;
