@@ -18,6 +18,7 @@ class Api:
         self.url = url.rstrip("/")
         self.session = requests.Session()
         self.session.headers["Content-Type"] = MEDIA_TYPE
+        self.session.headers["Accept"] = f"{MEDIA_TYPE}, application/json"
         self.subjects = []
         self.settings = []
 
@@ -80,6 +81,12 @@ def unique(*fields):
 def is_json(answer, expected):
     assert answer.status_code == 200, f"{answer.status_code} {answer.text}"
     assert answer.json() == expected, answer.text
+
+
+def has(answer, **expected):
+    """The fields are there; others may be, too."""
+    assert answer.status_code == 200, f"{answer.status_code} {answer.text}"
+    assert expected.items() <= answer.json().items(), answer.text
 
 
 def is_error(answer, status, code):

@@ -9,7 +9,7 @@ from api import field, record, unique
 
 
 def _client(api):
-    return SchemaRegistryClient({"url": api.url})
+    return SchemaRegistryClient({"url": api.url, "timeout": 20})
 
 
 def the_client_registers_and_reads(api):

@@ -77,7 +77,8 @@ def an_incompatible_schema_is_409(api):
 
 
 def a_schema_type_other_than_avro_is_accepted(api):
-    body = {"schema": '{"type":"object"}', "schemaType": "JSON"}
+    schema = '{"$schema":"http://json-schema.org/draft-07/schema#","type":"object"}'
+    body = {"schema": schema, "schemaType": "JSON"}
     answer = api.post(f"/subjects/{api.subject()}/versions", body)
     assert answer.status_code == 200, answer.text
 

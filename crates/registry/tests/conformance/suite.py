@@ -7,6 +7,7 @@ printed with its reason; one that is not, or that is no longer there, fails the 
 """
 
 import argparse
+import signal
 import sys
 
 import checks_client
@@ -26,6 +27,8 @@ MODULES = [
     checks_delete,
     checks_client,
 ]
+# Seconds for one check.
+PATIENCE = 60
 
 
 def find_checks():
@@ -36,7 +39,12 @@ def find_checks():
                     yield name, check
 
 
-def run(name, check, api, known):
+def give_up(*_):
+    raise TimeoutError(f"no end after {PATIENCE} s")
+
+
+def run(check, api, known):
+    signal.alarm(PATIENCE)
     try:
         check(api)
     except Skip as skipped:
@@ -45,6 +53,7 @@ def run(name, check, api, known):
         reason = f"{type(error).__name__}: {error}".replace("\n", " ")[:300]
         return ("differs", known) if known else ("FAIL", reason)
     finally:
+        signal.alarm(0)
         api.clean()
     return ("FAIL", "is in differences.py, but does as documented") if known else ("ok", "")
 
@@ -56,6 +65,7 @@ def main():
     parser.add_argument("--only", default="", help="run the checks whose name has this in it")
     options = parser.parse_args()
 
+    signal.signal(signal.SIGALRM, give_up)
     counts = {"ok": 0, "differs": 0, "skip": 0, "FAIL": 0}
     known = DIFFERENCES[options.flavour]
     names = set()
@@ -63,7 +73,7 @@ def main():
         names.add(name)
         if options.only not in name:
             continue
-        verdict, detail = run(name, check, Api(options.url), known.get(name))
+        verdict, detail = run(check, Api(options.url), known.get(name))
         counts[verdict] += 1
         print(f"{options.flavour:9} {verdict:8} {name}{': ' if detail else ''}{detail}", flush=True)
     for name in known.keys() - names:

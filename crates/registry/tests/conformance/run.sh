@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# run.sh [ours|apicurio ...]: runs the conformance suite against this registry and Apicurio Registry.
+#
+# Fetches the Python client and Apicurio Registry once, starts both registries on free ports, prints
+# a line per check, and stops what it started. Fails when a check does, on either.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$here/../../../../scripts/env.sh"
+
+apicurio_version=3.3.3
+
+if [[ ${1:-} != --with-broker ]]; then
+    "$root/scripts/need.sh" rust python java maven
+    (cd "$root" && cargo build --quiet -p registry)
+    exec "$root/scripts/kafka/with-broker.sh" "$0" --with-broker "$@"
+fi
+shift
+flavours=("$@")
+if ((${#flavours[@]} == 0)); then flavours=(ours apicurio); fi
+
+# shellcheck disable=SC2317 # called by `once`
+make_venv() {
+    say "fetching the Python client with pip, once"
+    python3 -m venv "$1/venv"
+    # The folder is moved into place afterwards, so its scripts' paths would be wrong; pip runs as a module.
+    "$1/venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt" >&2 \
+        || die "pip could not fetch the Python client" "look at its message above"
+}
+
+# shellcheck disable=SC2317 # called by `once`
+fetch_apicurio() {
+    say "fetching Apicurio Registry $apicurio_version with Maven, once"
+    mvn -B -q -Dstyle.color=never dependency:copy -DoutputDirectory="$1" \
+        -Dartifact="io.apicurio:apicurio-registry-app:$apicurio_version:tar.gz:all" >&2 \
+        || die "Maven could not fetch Apicurio Registry" "look at its message above"
+    tar -xzf "$1"/*.tar.gz -C "$1"
+    rm "$1"/*.tar.gz
+}
+
+# Apicurio Registry needs Java 21, which may not be the one that is on PATH.
+find_java() {
+    local java version
+    for java in "${JAVA_HOME:-}/bin/java" "$(command -v java || true)" /usr/lib/jvm/*/bin/java; do
+        if [[ ! -x $java ]]; then continue; fi
+        version=$("$java" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p')
+        if ((${version:-0} >= 21)); then
+            echo "$java"
+            return
+        fi
+    done
+    die "Apicurio Registry needs Java 21 or newer: not in JAVA_HOME, not on PATH, not in /usr/lib/jvm" \
+        "install one, or leave Apicurio out: $0 ours"
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+logs=$(mktemp -d "${TMPDIR:-/tmp}/registry-conformance.XXXXXX")
+pids=()
+stop() {
+    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+    for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+    rm -rf "$logs"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+
+# wait_for NAME PID URL
+wait_for() {
+    local end=$((SECONDS + 120))
+    until "$python" -c 'import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=5)' "$3" 2>/dev/null; do
+        if ! kill -0 "$2" 2>/dev/null || ((SECONDS >= end)); then
+            tail -n 20 "$logs/$1" >&2
+            die "$1 did not start; its last words are above"
+        fi
+        sleep 0.2
+    done
+}
+
+# shellcheck disable=SC2317 # called by its name's ending, as is the next one
+start_ours() {
+    local port
+    port=$(free_port)
+    "${CARGO_TARGET_DIR:-$root/target}/debug/registry" --brokers "$ORDERLINE_TEST_BROKERS" \
+        --topic "_schemas-conformance-$$" --listen "127.0.0.1:$port" >"$logs/ours" 2>&1 &
+    pids+=($!)
+    wait_for ours $! "http://127.0.0.1:$port/ready"
+    url=http://127.0.0.1:$port
+}
+
+# shellcheck disable=SC2317
+start_apicurio() {
+    local port java home=$cache/apicurio-registry-$apicurio_version
+    java=$(find_java)
+    once "$home" fetch_apicurio
+    port=$(free_port)
+    # Without these two rules it takes whatever it is given.
+    "$java" -Xmx512m -Dquarkus.http.host=127.0.0.1 -Dquarkus.http.port="$port" \
+        -Dapicurio.rules.global.compatibility=BACKWARD -Dapicurio.rules.global.validity=FULL \
+        -jar "$home/quarkus-run.jar" >"$logs/apicurio" 2>&1 &
+    pids+=($!)
+    url=http://127.0.0.1:$port/apis/ccompat/v7
+    wait_for apicurio $! "$url/subjects"
+}
+
+tools=$cache/registry-conformance-$(cksum <"$here/requirements.txt" | cut -d' ' -f1)
+once "$tools" make_venv
+python=$tools/venv/bin/python
+
+failed=0
+for flavour in "${flavours[@]}"; do
+    "start_$flavour"
+    PYTHONDONTWRITEBYTECODE=1 "$python" "$here/suite.py" --url "$url" --flavour "$flavour" || failed=1
+done
+exit "$failed"
