@@ -100,12 +100,18 @@ impl Source for KafkaSource {
     /// On a thread of its own: closing waits for the coordinator without a bound of its own, and
     /// past the deadline the process goes on without waiting for it.
     async fn close(self, deadline: Duration) {
-        self.shared.closing.store(true, Ordering::Release);
-        self.queue.stop_forwarding();
         let closing = tokio::task::spawn_blocking(move || drop(self));
         if tokio::time::timeout(deadline, closing).await.is_err() {
             tracing::warn!("the consumer did not leave its group in time; the broker will notice");
         }
+    }
+}
+
+/// From here on a revoke is carried out at once: nobody is left who would release it.
+impl Drop for KafkaSource {
+    fn drop(&mut self) {
+        self.shared.closing.store(true, Ordering::Release);
+        self.queue.stop_forwarding();
     }
 }
 
