@@ -1,0 +1,74 @@
+#![doc = include_str!("../README.md")]
+
+mod changes;
+mod domain;
+mod handlers;
+mod http;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+use axum::Router;
+use pipeline::transport::Transport;
+use pipeline::{Group, Store, TransactionalGroup};
+use shop_events::{
+    OrderCancelled, OrderCompleted, OrderPlaced, OrderRejected, OrderReserved, ProductDelisted,
+    ProductListed, ProductRepriced, ProductRestocked,
+};
+use shop_service::{Identity, Service, Settings};
+use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use changes::Changes;
+use http::App;
+
+/// Who this is.
+pub const IDENTITY: Identity =
+    Identity { name: "order", version: env!("CARGO_PKG_VERSION"), port: 8101 };
+
+/// The consumer group.
+pub const GROUP: &str = "order";
+
+/// What is published, all of it on the topic `orders`.
+type Publishes = (OrderPlaced, OrderReserved, OrderCompleted, OrderRejected, OrderCancelled);
+
+/// Runs until `stop`.
+pub async fn run(settings: &Settings, stop: CancellationToken) -> anyhow::Result<()> {
+    let mut service =
+        Service::start::<Publishes>(IDENTITY, settings, store::MIGRATIONS, stop).await?;
+    let (store, changes) = (service.store().clone(), Changes::default());
+    service.http(answers(App::new(store.clone(), changes.clone(), service.stop().clone())));
+    service.group(GROUP, |group, stop| reactions(group, store, changes).run(stop));
+    service.run().await
+}
+
+/// Every handler, one file each in `handlers/`.
+fn reactions<T: Transport>(
+    group: Group<T>,
+    store: Store,
+    changes: Changes,
+) -> TransactionalGroup<T, Changes> {
+    group
+        .transactional(store, changes)
+        .on::<handlers::CartCheckedOut>()
+        .on::<handlers::StockReserved>()
+        .on::<handlers::StockRejected>()
+        .on::<handlers::ProductState<ProductListed>>()
+        .on::<handlers::ProductState<ProductRepriced>>()
+        .on::<handlers::ProductState<ProductRestocked>>()
+        .on::<handlers::ProductState<ProductDelisted>>()
+}
+
+/// Every route, one file each in `http/`. Who may call which is in the README.
+fn answers(app: App) -> Router {
+    let (routes, api) = OpenApiRouter::with_openapi(http::openapi())
+        .routes(routes!(http::place_order, http::list_orders))
+        .routes(routes!(http::get_order))
+        .routes(routes!(http::cancel_order))
+        .routes(routes!(http::follow_order))
+        .with_state(app)
+        .split_for_parts();
+    routes.route("/openapi.json", axum::routing::get(async move || axum::Json(api)))
+}

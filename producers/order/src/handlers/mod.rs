@@ -1,0 +1,34 @@
+//! Reactions to events. All effects are in the database; what they emit leaves with the commit.
+
+mod cart_checked_out;
+mod product_state;
+mod stock_rejected;
+mod stock_reserved;
+
+pub(crate) use cart_checked_out::CartCheckedOut;
+pub(crate) use product_state::ProductState;
+pub(crate) use stock_rejected::StockRejected;
+pub(crate) use stock_reserved::StockReserved;
+
+use pipeline::{Failure, Tx};
+use uuid::Uuid;
+
+use crate::domain::{Input, Order, State};
+use crate::store::orders;
+
+/// The order that an answer is for and the state it leads to; none where the order has gone on
+/// without that answer. An order is committed before anyone can answer it, so that an answer to an
+/// unknown one is a stranger's.
+async fn next(
+    tx: &mut Tx,
+    order_id: Uuid,
+    input: Input,
+) -> Result<Option<(Order, State)>, Failure> {
+    let order = orders::find(tx.conn(), order_id).await?;
+    let order = order.ok_or_else(|| Failure::reject(format!("there is no order {order_id}")))?;
+    let next = order.state.on(input);
+    if next.is_none() {
+        tracing::debug!(order.id = %order_id, order.state = order.state.name(), ?input, "came too late, changes nothing");
+    }
+    Ok(next.map(|state| (order, state)))
+}

@@ -1,0 +1,56 @@
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use pipeline::Cause;
+use shop_service::http::{Path, Problem};
+use uuid::Uuid;
+
+use super::App;
+use super::view::OrderView;
+use crate::domain::{Input, Order};
+use crate::store::orders;
+
+/// Takes an order back. What it holds is released; what was charged is refunded.
+///
+/// A rejected or cancelled order cannot be cancelled: 409.
+#[utoipa::path(
+    post,
+    path = "/orders/{order_id}/cancel",
+    params(("order_id" = Uuid, Path)),
+    responses(
+        (status = 202, body = OrderView),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn cancel_order(
+    State(app): State<App>,
+    Path(order_id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<(StatusCode, Json<OrderView>), Problem> {
+    // Read before the transaction: its events carry on the story that the order belongs to.
+    let order = app.order(order_id).await?;
+    order.state.on(Input::Cancel).ok_or_else(|| has_ended(&order))?;
+    let cause =
+        Cause { correlation: Some(order.correlation), ..shop_service::http::cause(&headers) };
+    let mut tx = app.store.begin(cause).await?;
+    let order = orders::find(tx.conn(), order_id).await?;
+    let mut order = order.ok_or_else(|| super::no_such(order_id))?;
+    let next = order.state.on(Input::Cancel).ok_or_else(|| has_ended(&order))?;
+    let now = tx.now_micros();
+    orders::advance(tx.conn(), &mut order, next, Some("cancelled by the customer"), now).await?;
+    // Nobody signs in yet: whoever asks is taken for the customer.
+    tx.emit(&order.cancelled(Some(order.user_id), now))?;
+    tx.commit().await?;
+    app.changes.hint(order_id);
+    Ok((StatusCode::ACCEPTED, Json(order.into())))
+}
+
+fn has_ended(order: &Order) -> Problem {
+    let state = order.state.name();
+    Problem::conflict(
+        "order-has-ended",
+        format!("The order is {state}; nothing is left to cancel."),
+    )
+}

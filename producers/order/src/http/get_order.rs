@@ -1,0 +1,39 @@
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use shop_service::http::{Path, Problem};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::App;
+use super::view::{ChangeView, OrderView};
+use crate::store::orders;
+
+/// An order with its story.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OrderWithChanges {
+    #[serde(flatten)]
+    order: OrderView,
+    /// Each state it came to, in order.
+    changes: Vec<ChangeView>,
+}
+
+/// One order.
+#[utoipa::path(
+    get,
+    path = "/orders/{order_id}",
+    params(("order_id" = Uuid, Path)),
+    responses(
+        (status = 200, body = OrderWithChanges),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn get_order(
+    State(app): State<App>,
+    Path(order_id): Path<Uuid>,
+) -> Result<Json<OrderWithChanges>, Problem> {
+    let order = app.order(order_id).await?;
+    let changes = orders::changes(app.store.reader(), order_id, 0).await?;
+    let changes = changes.into_iter().map(ChangeView::from).collect();
+    Ok(Json(OrderWithChanges { order: order.into(), changes }))
+}

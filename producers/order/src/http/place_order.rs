@@ -1,0 +1,151 @@
+mod body;
+
+use axum::Json;
+use axum::extract::State as Has;
+use axum::http::{HeaderMap, StatusCode, header};
+use pipeline::{Cause, Tx};
+use serde::Serialize;
+use shop_service::http::Problem;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::App;
+use super::view::rfc3339;
+use crate::domain::{Order, State, check, total_of};
+use crate::store::orders::{self, Request};
+use body::PlaceOrder;
+
+/// An order that was accepted; the same answer to each repeat of the request.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Placed {
+    order_id: Uuid,
+    /// Always `placed`: ask for the order to learn what became of it.
+    state: State,
+    /// Minor units.
+    total: i64,
+    currency: String,
+    placed_at: String,
+}
+
+type Accepted = (StatusCode, [(header::HeaderName, String); 1], Json<Placed>);
+
+/// Places an order. It is accepted, and its story begins: nothing is reserved yet.
+#[utoipa::path(
+    post,
+    path = "/orders",
+    params((
+        "Idempotency-Key" = String,
+        Header,
+        description = "Made once by the client and the same in each try: one key is one order of a user."
+    )),
+    request_body = PlaceOrder,
+    responses(
+        (status = 202, body = Placed, headers(("Location" = String, description = "The order."))),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn place_order(
+    Has(app): Has<App>,
+    headers: HeaderMap,
+    shop_service::http::Json(body): shop_service::http::Json<PlaceOrder>,
+) -> Result<Accepted, Problem> {
+    let request = Request { key: idempotency_key(&headers)?, hash: body.hash() };
+    let wrong = body.wrong_fields();
+    if !wrong.is_empty() {
+        return Err(Problem::fields(wrong));
+    }
+    // The order's id names its story.
+    let order_id = app.store.emitter().random.uuid_v7(app.store.now_micros());
+    let cause =
+        Cause { correlation: Some(order_id.to_string()), ..shop_service::http::cause(&headers) };
+    let mut tx = app.store.begin(cause).await?;
+    match place(&mut tx, order_id, body, &request).await {
+        Ok(order) => {
+            tx.commit().await?;
+            Ok(accepted(order))
+        }
+        Err(problem) => {
+            tx.rollback().await?;
+            Err(problem)
+        }
+    }
+}
+
+/// The order that this request places, or has placed before.
+async fn place(
+    tx: &mut Tx,
+    order_id: Uuid,
+    body: PlaceOrder,
+    request: &Request,
+) -> Result<Order, Problem> {
+    let user_id = body.user_id;
+    if let Some(known) = orders::find_by_key(tx.conn(), user_id, &request.key).await? {
+        return same(known, request);
+    }
+    let lines = body.priced(tx.conn()).await?;
+    let total = total_of(lines.iter().map(|line| line.line_total))
+        .ok_or_else(|| Problem::field("lines", "cost more than can be counted"))?;
+    let now = tx.now_micros();
+    let order = Order {
+        order_id,
+        user_id,
+        channel: "web".into(),
+        order_ref: None,
+        checkout_id: None,
+        cart_id: None,
+        email: Some(body.email),
+        name: body.name,
+        lines,
+        total,
+        currency: body.currency,
+        placed_at: now,
+        state: State::Placed,
+        version: 1,
+        correlation: order_id.to_string(),
+    };
+    if !orders::insert(tx.conn(), &order, Some(request), now).await? {
+        // Another instance was quicker with the same key.
+        let known = orders::find_by_key(tx.conn(), user_id, &request.key).await?;
+        return same(known.ok_or_else(|| Problem::internal("an order's id is taken"))?, request);
+    }
+    tx.emit(&order.placed())?;
+    Ok(order)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
+    let Some(key) = headers.get("idempotency-key") else {
+        return Err(Problem::bad_request(
+            "The header Idempotency-Key is missing: send one made for this order, and the same when the request is tried again.",
+        ));
+    };
+    let key = key.to_str().unwrap_or_default();
+    match check::idempotency_key(key) {
+        None => Ok(key.to_owned()),
+        Some(problem) => Err(Problem::field("Idempotency-Key", problem)),
+    }
+}
+
+fn same((order, hash): (Order, String), request: &Request) -> Result<Order, Problem> {
+    if hash == request.hash {
+        return Ok(order);
+    }
+    Err(Problem::conflict(
+        "idempotency-key-reused",
+        "This Idempotency-Key has placed another order of this user already: a new order needs a new key.",
+    ))
+}
+
+fn accepted(order: Order) -> Accepted {
+    let location = format!("/orders/{}", order.order_id);
+    let placed = Placed {
+        order_id: order.order_id,
+        state: State::Placed,
+        total: order.total,
+        currency: order.currency,
+        placed_at: rfc3339(order.placed_at),
+    };
+    (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(placed))
+}

@@ -1,0 +1,111 @@
+//! What a client sends to place an order: its form, its checks, and its prices.
+
+use serde::{Deserialize, Serialize};
+use shop_events::OrderLine;
+use shop_service::http::{FieldError, Problem};
+use sqlx::AnyConnection;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::domain::check;
+use crate::store::products::{self, Product};
+
+/// An order to place. Prices are the shop's: a body that brings its own is refused.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlaceOrder {
+    /// Who buys.
+    pub(super) user_id: Uuid,
+    /// Where to write to about the order.
+    #[schema(example = "ada@example.com")]
+    pub(super) email: String,
+    /// How to address the customer.
+    #[schema(example = "Ada")]
+    pub(super) name: Option<String>,
+    /// ISO 4217; every product must be sold in it.
+    #[schema(example = "EUR")]
+    pub(super) currency: String,
+    /// 1 to 100 lines, one a product.
+    lines: Vec<PlaceLine>,
+}
+
+/// A line of an order to place.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlaceLine {
+    /// The product.
+    #[schema(example = "TEA-01")]
+    sku: String,
+    /// 1 to 1,000.
+    #[schema(minimum = 1, maximum = 1000)]
+    quantity: i64,
+}
+
+impl PlaceOrder {
+    /// What is wrong with it by itself, field by field.
+    pub(super) fn wrong_fields(&self) -> Vec<FieldError> {
+        let mut wrong = Vec::new();
+        let texts = [
+            ("email", check::email(&self.email)),
+            ("name", self.name.as_deref().and_then(check::label)),
+            ("currency", check::currency(&self.currency)),
+        ];
+        wrong.extend(texts.into_iter().filter_map(|(f, p)| Some(FieldError::new(f, p?))));
+        if !(1..=check::LINES).contains(&self.lines.len()) {
+            let (given, most) = (self.lines.len(), check::LINES);
+            wrong.push(FieldError::new("lines", format!("are {given}, and may be 1 to {most}")));
+            return wrong;
+        }
+        for (i, line) in self.lines.iter().enumerate() {
+            if let Some(problem) = check::label(&line.sku) {
+                wrong.push(FieldError::new(format!("lines[{i}].sku"), problem));
+            } else if let Some(first) = self.lines[..i].iter().position(|l| l.sku == line.sku) {
+                let problem = format!("is in lines[{first}] already: one line a product");
+                wrong.push(FieldError::new(format!("lines[{i}].sku"), problem));
+            }
+            if !check::QUANTITY.contains(&line.quantity) {
+                let problem = format!("is {}, and may be 1 to 1000", line.quantity);
+                wrong.push(FieldError::new(format!("lines[{i}].quantity"), problem));
+            }
+        }
+        wrong
+    }
+
+    /// Of the body as it was understood: spaces and the order of fields make no other request.
+    pub(super) fn hash(&self) -> String {
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        Uuid::new_v5(&self.user_id, &text).simple().to_string()
+    }
+
+    /// The lines with the shop's names and prices.
+    pub(super) async fn priced(&self, conn: &mut AnyConnection) -> Result<Vec<OrderLine>, Problem> {
+        let (mut lines, mut wrong) = (Vec::new(), Vec::new());
+        for (i, line) in self.lines.iter().enumerate() {
+            match line.priced(&self.currency, products::find(conn, &line.sku).await?) {
+                Ok(line) => lines.push(line),
+                Err(problem) => wrong.push(FieldError::new(format!("lines[{i}].sku"), problem)),
+            }
+        }
+        if wrong.is_empty() { Ok(lines) } else { Err(Problem::fields(wrong)) }
+    }
+}
+
+impl PlaceLine {
+    fn priced(&self, currency: &str, product: Option<Product>) -> Result<OrderLine, String> {
+        let product = product.ok_or("is no product of this shop")?;
+        if !product.listed {
+            return Err("is not on sale any more".into());
+        }
+        if product.currency != currency {
+            return Err(format!("is sold in {}, and the order is in {currency}", product.currency));
+        }
+        let total = product.price.checked_mul(self.quantity);
+        Ok(OrderLine {
+            product_id: product.product_id,
+            name: Some(product.name),
+            quantity: self.quantity,
+            unit_price: Some(product.price),
+            line_total: total.ok_or("costs more than can be counted")?,
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! Orders as answers show them. Amounts are minor units, times RFC 3339.
+
+use serde::Serialize;
+use shop_events::OrderLine;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::domain::{Order, State};
+use crate::store::orders::Change;
+
+/// An order.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OrderView {
+    order_id: Uuid,
+    state: State,
+    user_id: Uuid,
+    /// `web`, or the name of another channel.
+    channel: String,
+    /// The channel's own reference.
+    order_ref: Option<String>,
+    email: Option<String>,
+    name: Option<String>,
+    /// ISO 4217.
+    currency: String,
+    /// Minor units.
+    total: i64,
+    lines: Vec<LineView>,
+    placed_at: String,
+}
+
+/// A line of an order.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LineView {
+    sku: String,
+    name: Option<String>,
+    quantity: i64,
+    /// Minor units.
+    unit_price: Option<i64>,
+    /// Minor units.
+    line_total: i64,
+}
+
+/// A state that an order came to.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ChangeView {
+    state: State,
+    at: String,
+    /// Why, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+impl From<Order> for OrderView {
+    fn from(order: Order) -> Self {
+        OrderView {
+            order_id: order.order_id,
+            state: order.state,
+            user_id: order.user_id,
+            channel: order.channel,
+            order_ref: order.order_ref,
+            email: order.email,
+            name: order.name,
+            currency: order.currency,
+            total: order.total,
+            lines: order.lines.into_iter().map(LineView::from).collect(),
+            placed_at: rfc3339(order.placed_at),
+        }
+    }
+}
+
+impl From<OrderLine> for LineView {
+    fn from(line: OrderLine) -> Self {
+        let OrderLine { product_id: sku, name, quantity, unit_price, line_total } = line;
+        LineView { sku, name, quantity, unit_price, line_total }
+    }
+}
+
+impl From<Change> for ChangeView {
+    fn from(change: Change) -> Self {
+        ChangeView { state: change.state, at: rfc3339(change.at), detail: change.detail }
+    }
+}
+
+pub(super) fn rfc3339(micros: i64) -> String {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000)
+        .ok()
+        .and_then(|time| time.format(&Rfc3339).ok())
+        .unwrap_or_default()
+}

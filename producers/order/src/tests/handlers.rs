@@ -1,0 +1,156 @@
+use shop_events::{CartCheckedOut, OrderPlaced, OrderRejected, RejectReason};
+use uuid::Uuid;
+
+use super::shop::{Shop, cart};
+
+fn order_of(cart: &CartCheckedOut) -> Uuid {
+    Uuid::new_v5(&cart.checkout_id, b"order")
+}
+
+fn dead(shop: &Shop) -> Vec<String> {
+    let letters = shop.log.broker().records("dead-letter.order");
+    let reason = |headers: &[(String, Vec<u8>)]| {
+        let (_, value) = headers.iter().find(|(name, _)| name == "dl_reason").unwrap();
+        String::from_utf8(value.clone()).unwrap()
+    };
+    letters.iter().map(|letter| reason(&letter.record.headers)).collect()
+}
+
+#[tokio::test]
+async fn a_checkout_becomes_one_order_however_often_it_is_sent() {
+    let shop = Shop::open().await;
+    let cart = cart(1, "A1");
+    let record = shop.record(&cart);
+    shop.tell_record(record.clone()).await;
+    shop.tell_record(record).await; // the same event
+    shop.tell(&cart).await; // another event of the same checkout
+    let mut other_checkout = cart.clone();
+    other_checkout.checkout_id = Uuid::from_u128(2);
+    shop.tell(&other_checkout).await; // the same reference of the same channel
+    shop.story(order_of(&cart), 1).await;
+    assert_eq!(shop.sent::<OrderPlaced>().len(), 1);
+    assert_eq!(dead(&shop), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_channels_order_keeps_its_own_prices() {
+    let shop = Shop::open().await;
+    shop.tell(&cart(1, "A1")).await;
+    shop.story(order_of(&cart(1, "A1")), 1).await;
+    let placed = shop.sent::<OrderPlaced>().remove(0);
+    assert_eq!((placed.total, placed.channel.as_str()), (100, "fair"));
+    assert_eq!(placed.order_ref.as_deref(), Some("A1"));
+}
+
+#[tokio::test]
+async fn another_order_under_the_same_checkout_is_not_lost_silently() {
+    let shop = Shop::open().await;
+    shop.tell(&cart(1, "A1")).await;
+    let mut other = cart(1, "A2");
+    other.lines[0].quantity = 4;
+    shop.tell(&other).await;
+    assert!(dead(&shop)[0].contains("has placed order"), "{:?}", dead(&shop));
+}
+
+#[tokio::test]
+async fn an_order_that_costs_nothing_is_an_order_like_any_other() {
+    let shop = Shop::open().await;
+    let mut free = cart(1, "A1");
+    free.lines[0].line_total = 0;
+    free.total = 0;
+    shop.tell(&free).await;
+    shop.reserve(order_of(&free)).await;
+    let story = shop.story(order_of(&free), 3).await;
+    assert_eq!(story, ["OrderPlaced", "OrderReserved", "OrderCompleted"]);
+}
+
+#[tokio::test]
+async fn a_cart_that_cannot_be_an_order_is_dead_lettered_with_its_reason() {
+    let shop = Shop::open().await;
+    let spoils: [(&str, fn(&mut CartCheckedOut)); 9] = [
+        ("1 to 1000 lines", |c| c.lines.clear()),
+        ("lines[0].quantity", |c| c.lines[0].quantity = 0),
+        ("negative", |c| c.lines[0].line_total = -1),
+        ("negative", |c| c.lines[0].unit_price = Some(-1)),
+        ("the total says", |c| c.total = 99),
+        ("currency", |c| c.currency = "euro".into()),
+        ("email", |c| c.email = Some("a@b.de\r\nBcc: c@d.de".into())),
+        ("checked_out_at", |c| c.checked_out_at = i64::MAX),
+        ("more than can be counted", |c| {
+            c.lines.push(c.lines[0].clone());
+            c.lines[0].line_total = i64::MAX;
+        }),
+    ];
+    for (i, (reason, spoil)) in spoils.iter().enumerate() {
+        let mut bad = cart(100 + i as u128, &format!("B{i}"));
+        spoil(&mut bad);
+        shop.tell(&bad).await;
+        let last = dead(&shop);
+        assert_eq!(last.len(), i + 1);
+        assert!(last.iter().any(|why| why.contains(reason)), "{reason}: {last:?}");
+    }
+    let good = cart(1, "A1");
+    shop.tell(&good).await;
+    assert_eq!(shop.story(order_of(&good), 1).await, ["OrderPlaced"]);
+}
+
+#[tokio::test]
+async fn an_order_without_stock_is_rejected_with_what_was_short() {
+    let shop = Shop::open().await;
+    let order_id = shop.place(7, "k1").await;
+    shop.refuse(order_id).await;
+    assert_eq!(shop.story(order_id, 2).await, ["OrderPlaced", "OrderRejected"]);
+    let rejected = shop.sent::<OrderRejected>().remove(0);
+    assert_eq!(rejected.reason, RejectReason::OutOfStock);
+    assert_eq!(rejected.shortages[0].available, 1);
+    let order = shop.get(&format!("/orders/{order_id}")).await.body;
+    assert_eq!(order["changes"][1]["detail"], "out of stock: TEA (wanted 2, there were 1)");
+}
+
+#[tokio::test]
+async fn an_answer_that_crosses_a_cancellation_changes_nothing() {
+    let shop = Shop::open().await;
+    let (reserved, refused) = (shop.place(7, "k1").await, shop.place(7, "k2").await);
+    for order_id in [reserved, refused] {
+        assert_eq!(shop.cancel(order_id).await, 202);
+    }
+    shop.reserve(reserved).await;
+    shop.refuse(refused).await;
+    let last = shop.place(7, "k3").await;
+    shop.story(last, 1).await;
+    for order_id in [reserved, refused] {
+        assert_eq!(shop.story(order_id, 2).await, ["OrderPlaced", "OrderCancelled"]);
+        assert_eq!(shop.state(order_id).await, "cancelled");
+    }
+    assert_eq!(dead(&shop), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_second_answer_changes_nothing() {
+    let shop = Shop::open().await;
+    let order_id = shop.place(7, "k1").await;
+    shop.reserve(order_id).await;
+    shop.reserve(order_id).await;
+    shop.refuse(order_id).await;
+    assert_eq!(shop.state(order_id).await, "completed");
+    assert_eq!(shop.cancel(order_id).await, 202);
+    let story = shop.story(order_id, 4).await;
+    assert_eq!(story, ["OrderPlaced", "OrderReserved", "OrderCompleted", "OrderCancelled"]);
+}
+
+#[tokio::test]
+async fn an_answer_for_a_strangers_order_is_dead_lettered() {
+    let shop = Shop::open().await;
+    shop.reserve(Uuid::from_u128(99)).await;
+    assert!(dead(&shop)[0].contains("there is no order"));
+}
+
+#[tokio::test]
+async fn an_older_state_of_a_product_does_not_undo_a_newer_one() {
+    let shop = Shop::open().await;
+    shop.list("TEA", 300, true, 5).await;
+    shop.list("TEA", 200, false, 4).await;
+    shop.place(7, "k1").await;
+    shop.until(|| !shop.sent::<OrderPlaced>().is_empty()).await;
+    assert_eq!(shop.sent::<OrderPlaced>()[0].total, 600);
+}

@@ -1,0 +1,197 @@
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use serde_json::{Value, json};
+use shop_events::OrderPlaced;
+use uuid::Uuid;
+
+use super::shop::{Shop, order_of};
+
+#[tokio::test]
+async fn a_placed_order_is_accepted_and_found_where_the_answer_says() {
+    let shop = Shop::open().await;
+    let answer = shop.post("/orders", "k1", order_of(7, "TEA", 2)).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+    assert_eq!((&answer.body["state"], &answer.body["total"]), (&json!("placed"), &json!(500)));
+    let order = shop.get(&answer.location.unwrap()).await;
+    assert_eq!(order.status, StatusCode::OK);
+    assert_eq!(order.body["lines"][0]["name"], "the TEA");
+    assert_eq!(order.body["changes"].as_array().unwrap().len(), 1);
+    assert_eq!(shop.get(&format!("/orders/{}", Uuid::nil())).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(shop.get("/orders/1").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn one_key_is_one_order_of_a_user() {
+    let shop = Shop::open().await;
+    let first = shop.post("/orders", "k1", order_of(7, "TEA", 2)).await;
+    shop.list("TEA", 999, false, 2).await; // what changes meanwhile changes no answer
+    let again = shop.post("/orders", "k1", order_of(7, "TEA", 2)).await;
+    assert_eq!(again.status, StatusCode::ACCEPTED);
+    assert_eq!((again.location, again.body), (first.location, first.body.clone()));
+    let other = shop.post("/orders", "k1", order_of(7, "TEA", 3)).await;
+    assert_eq!(other.status, StatusCode::CONFLICT);
+    assert_eq!(other.body["type"], "urn:orderline:problem:idempotency-key-reused");
+    let stranger = shop.post("/orders", "k1", order_of(8, "FREE", 2)).await;
+    assert_eq!(stranger.status, StatusCode::ACCEPTED);
+    assert_ne!(stranger.body["order_id"], first.body["order_id"]);
+    shop.until(|| shop.sent::<OrderPlaced>().len() == 2).await;
+}
+
+#[tokio::test]
+async fn many_at_once_with_one_key_place_one_order() {
+    let shop = Shop::open().await;
+    let answers = futures::future::join_all(
+        (0..8).map(|_| shop.post("/orders", "k1", order_of(7, "TEA", 2))),
+    );
+    let answers = answers.await;
+    assert!(answers.iter().all(|a| a.status == 202 && a.body == answers[0].body));
+}
+
+#[tokio::test]
+async fn a_refused_request_leaves_its_key_free() {
+    let shop = Shop::open().await;
+    assert_eq!(shop.post("/orders", "k1", order_of(7, "NONE", 2)).await.status, 422);
+    assert_eq!(shop.post("/orders", "k1", order_of(7, "TEA", 2)).await.status, 202);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named_by_its_field() {
+    let shop = Shop::open().await;
+    shop.list("GONE", 5, false, 1).await;
+    let with = |field: &str, value: Value| {
+        let mut body = order_of(7, "TEA", 2);
+        body[field] = value;
+        body
+    };
+    let line = |line: Value| with("lines", json!([line]));
+    for (field, body) in [
+        ("email", with("email", json!("ada"))),
+        ("email", with("email", json!("ada@example.com\nBcc: x@example.com"))),
+        ("name", with("name", json!("A\tB"))),
+        ("currency", with("currency", json!("eur"))),
+        ("lines[0].sku", with("currency", json!("USD"))),
+        ("user_id", with("user_id", json!("ada"))),
+        ("total", with("total", json!(1))),
+        ("lines", with("lines", json!([]))),
+        ("lines", with("lines", json!(vec![json!({"sku": "TEA", "quantity": 1}); 101]))),
+        ("lines[0].quantity", line(json!({"sku": "TEA", "quantity": 0}))),
+        ("lines[0].quantity", line(json!({"sku": "TEA", "quantity": 1001}))),
+        ("lines[0].quantity", line(json!({"sku": "TEA", "quantity": 1.5}))),
+        ("lines[0].unit_price", line(json!({"sku": "TEA", "quantity": 1, "unit_price": 1}))),
+        ("lines[0].sku", line(json!({"sku": "NONE", "quantity": 1}))),
+        ("lines[0].sku", line(json!({"sku": "GONE", "quantity": 1}))),
+        ("lines[1].sku", with("lines", json!(vec![json!({"sku": "TEA", "quantity": 1}); 2]))),
+    ] {
+        let answer = shop.post("/orders", "k1", body).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}: {}", answer.body);
+        assert_eq!(answer.body["errors"][0]["field"], field, "{}", answer.body);
+    }
+    assert_eq!(shop.sent::<OrderPlaced>().len(), 0);
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_read_is_a_problem_too() {
+    let shop = Shop::open().await;
+    let json = |body: &str| {
+        Request::post("/orders")
+            .header("content-type", "application/json")
+            .header("idempotency-key", "k1")
+            .body(Body::from(body.to_owned()))
+            .unwrap()
+    };
+    let no_key = Request::post("/orders")
+        .header("content-type", "application/json")
+        .body(Body::from(order_of(7, "TEA", 1).to_string()))
+        .unwrap();
+    let text = Request::post("/orders").body(Body::from("tea, please")).unwrap();
+    let large = json(&" ".repeat(65 << 10));
+    let wrong_method = Request::delete("/orders").body(Body::empty()).unwrap();
+    for (request, status, kind) in [
+        (json("{"), 400, "bad-request"),
+        (no_key, 400, "bad-request"),
+        (text, 415, "not-json"),
+        (large, 413, "too-large"),
+        (wrong_method, 405, "method-not-allowed"),
+    ] {
+        let answer = shop.ask(request).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+        assert_eq!(answer.body["type"], format!("urn:orderline:problem:{kind}"));
+    }
+}
+
+#[tokio::test]
+async fn pages_hold_every_order_once_the_latest_first() {
+    let shop = Shop::open().await;
+    let user = Uuid::from_u128(7);
+    let mut placed = Vec::new();
+    for i in 0..7 {
+        placed.push(shop.place(7, &format!("k{i}")).await.to_string());
+    }
+    shop.place(8, "k").await;
+    let (mut seen, mut next) = (Vec::new(), Some(format!("/orders?user_id={user}&limit=3")));
+    while let Some(path) = next {
+        let page = shop.get(&path).await.body;
+        let orders = page["orders"].as_array().unwrap();
+        seen.extend(orders.iter().map(|o| o["order_id"].as_str().unwrap().to_owned()));
+        next = page["next"].as_str().map(str::to_owned);
+    }
+    placed.reverse();
+    assert_eq!(seen, placed);
+    for wrong in ["limit=0", "limit=101", "after=00000000-0000-0000-0000-000000000001"] {
+        let answer = shop.get(&format!("/orders?user_id={user}&{wrong}")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+    assert_eq!(shop.get("/orders").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn an_order_is_cancelled_once() {
+    let shop = Shop::open().await;
+    let order_id = shop.place(7, "k1").await;
+    assert_eq!(shop.cancel(order_id).await, StatusCode::ACCEPTED);
+    assert_eq!(shop.cancel(order_id).await, StatusCode::CONFLICT);
+    assert_eq!(shop.cancel(Uuid::nil()).await, StatusCode::NOT_FOUND);
+    assert_eq!(shop.story(order_id, 2).await, ["OrderPlaced", "OrderCancelled"]);
+}
+
+#[tokio::test]
+async fn who_follows_an_order_hears_each_state_until_the_end() {
+    let shop = Shop::open().await;
+    let order_id = shop.place(7, "k1").await;
+    let path = format!("/orders/{order_id}/events");
+    let follow = tokio::spawn({
+        let routes = shop.routes.clone();
+        let request = Request::get(&path).body(Body::empty()).unwrap();
+        async move {
+            let response = tower::ServiceExt::oneshot(routes, request).await.unwrap();
+            axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap()
+        }
+    });
+    shop.reserve(order_id).await;
+    let heard = String::from_utf8(follow.await.unwrap().to_vec()).unwrap();
+    let states: Vec<_> = heard.lines().filter_map(|l| l.strip_prefix("event: ")).collect();
+    assert_eq!(states, ["placed", "reserved", "completed"]);
+
+    let rest = Request::get(&path).header("last-event-id", "2").body(Body::empty()).unwrap();
+    let rest = shop.ask(rest).await.body;
+    assert!(rest.as_str().unwrap().contains("event: completed"), "{rest}");
+    assert!(!rest.as_str().unwrap().contains("event: reserved"), "{rest}");
+}
+
+#[tokio::test]
+async fn who_follows_is_let_go_when_the_service_stops() {
+    let shop = Shop::open().await;
+    let path = format!("/orders/{}/events", shop.place(7, "k1").await);
+    shop.stop.cancel();
+    assert_eq!(shop.get(&path).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_api_describes_itself() {
+    let shop = Shop::open().await;
+    let api = shop.get("/openapi.json").await.body;
+    for path in ["/orders", "/orders/{order_id}", "/orders/{order_id}/cancel"] {
+        assert!(api["paths"][path].is_object(), "{path}");
+    }
+    assert!(api["components"]["schemas"]["PlaceOrder"].is_object());
+}

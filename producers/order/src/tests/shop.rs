@@ -1,0 +1,230 @@
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use pipeline::codec::{decode, unframe};
+use pipeline::transport::Transport;
+use pipeline::transport::memory::Memory;
+use pipeline::{
+    Cause, Database, Emitter, Event, Group, Outgoing, Relay, Runtime, Schemas, Settings, Store,
+};
+use prometheus_client::registry::Registry;
+use serde_json::{Value, json};
+use shop_events::{
+    CartCheckedOut, CartLine, ProductListed, ReservedLine, Shortage, StockRejected, StockReserved,
+};
+use shop_service::Published;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use crate::changes::Changes;
+use crate::http::App;
+use crate::{GROUP, Publishes, answers, reactions, store};
+
+pub(super) struct Shop {
+    pub(super) routes: Router,
+    pub(super) stop: CancellationToken,
+    pub(super) log: Memory,
+    store: Store,
+    _folder: tempfile::TempDir,
+}
+
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) location: Option<String>,
+    pub(super) body: Value,
+}
+
+impl Shop {
+    pub(super) async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/order.db", folder.path().display());
+        let schemas = Schemas::in_memory();
+        Publishes::register(&schemas).await.unwrap();
+        <(CartCheckedOut, StockReserved, StockRejected, ProductListed)>::register(&schemas)
+            .await
+            .unwrap();
+        let emitter = Emitter::new("order", schemas.clone());
+        let store = Store::new(Database::connect(&url).await.unwrap(), emitter);
+        store.migrate(store::MIGRATIONS).await.unwrap();
+
+        let log = Memory::new(3);
+        let runtime =
+            Runtime::new(log.clone(), schemas, "order test", &mut Registry::default()).unwrap();
+        let (stop, changes) = (CancellationToken::new(), Changes::default());
+        let relay = Relay::new(store.clone(), runtime.sink());
+        let until = stop.clone();
+        tokio::spawn(async move { relay.run(until).await });
+        let often = Settings { commit_every: Duration::from_millis(10), ..Settings::default() };
+        let group = Group::new(GROUP, &runtime).settings(often);
+        let group = reactions(group, store.clone(), changes.clone()).run(stop.clone());
+        tokio::spawn(async move { group.await.unwrap() });
+        let routes = answers(App::new(store.clone(), changes, stop.clone()));
+        let routes = shop_service::http::limited(routes);
+        let shop = Shop { routes, stop, log, store, _folder: folder };
+        shop.list("TEA", 250, true, 1).await;
+        shop.list("FREE", 0, true, 1).await;
+        shop
+    }
+
+    /// Sends an event as another service would, and waits until it is handled.
+    pub(super) async fn tell<E: Event>(&self, event: &E) {
+        let (_, record) = self.store.emitter().record(event, &Cause::default()).unwrap();
+        self.tell_record(record).await;
+    }
+
+    pub(super) async fn tell_record(&self, record: Outgoing) {
+        let topic = record.topic.clone();
+        self.log.sink().unwrap().send(vec![record]).await.unwrap();
+        self.until(|| self.log.broker().lag(GROUP, &topic) == 0).await;
+    }
+
+    pub(super) fn record<E: Event>(&self, event: &E) -> Outgoing {
+        self.store.emitter().record(event, &Cause::default()).unwrap().1
+    }
+
+    pub(super) async fn until(&self, holds: impl Fn() -> bool) {
+        let wait = async {
+            while !holds() {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), wait).await.expect("it never came to that");
+    }
+
+    /// Waits until an order has so many records on the topic `orders`, and says which.
+    pub(super) async fn story(&self, order_id: Uuid, records: usize) -> Vec<String> {
+        let key = order_id.to_string().into_bytes();
+        let of_order = || -> Vec<String> {
+            let all = self.log.broker().records("orders");
+            all.iter()
+                .filter(|r| r.record.key.as_ref() == Some(&key))
+                .map(|r| type_of(&r.record))
+                .collect()
+        };
+        self.until(|| of_order().len() >= records).await;
+        of_order()
+    }
+
+    /// The events of one type on its topic.
+    pub(super) fn sent<E: Event>(&self) -> Vec<E> {
+        let schemas = &self.store.emitter().schemas;
+        let all = self.log.broker().records(E::TOPIC);
+        all.iter()
+            .filter(|r| E::TYPE.ends_with(&format!(".{}", type_of(&r.record))))
+            .map(|r| {
+                let (id, bytes) = unframe(r.record.payload.as_deref().unwrap()).unwrap();
+                decode(bytes, &schemas.cached(id).unwrap()).unwrap()
+            })
+            .collect()
+    }
+
+    pub(super) async fn list(&self, sku: &str, price: i64, listed: bool, version: i64) {
+        self.tell(&ProductListed {
+            product_id: sku.into(),
+            name: format!("the {sku}"),
+            description: String::new(),
+            price,
+            currency: "EUR".into(),
+            listed,
+            restocked_total: 10,
+            version,
+            updated_at: 1,
+        })
+        .await;
+    }
+
+    pub(super) async fn reserve(&self, order_id: Uuid) {
+        let lines = vec![ReservedLine { product_id: "TEA".into(), quantity: 1 }];
+        self.tell(&StockReserved { order_id, lines, reserved_at: 1 }).await;
+    }
+
+    pub(super) async fn refuse(&self, order_id: Uuid) {
+        let shortages = vec![Shortage { product_id: "TEA".into(), requested: 2, available: 1 }];
+        self.tell(&StockRejected { order_id, shortages, detail: None, rejected_at: 1 }).await;
+    }
+
+    pub(super) async fn ask(&self, request: Request<Body>) -> Answer {
+        let response = self.routes.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let location = response.headers().get("location").map(|l| l.to_str().unwrap().to_owned());
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let body = serde_json::from_slice(&bytes)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
+        Answer { status, location, body }
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Answer {
+        self.ask(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(super) async fn post(&self, path: &str, key: &str, body: Value) -> Answer {
+        let request = Request::post(path)
+            .header("content-type", "application/json")
+            .header("idempotency-key", key);
+        self.ask(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// Places an order over HTTP.
+    pub(super) async fn place(&self, user: u128, key: &str) -> Uuid {
+        let answer = self.post("/orders", key, order_of(user, "TEA", 2)).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
+        answer.body["order_id"].as_str().unwrap().parse().unwrap()
+    }
+
+    pub(super) async fn cancel(&self, order_id: Uuid) -> StatusCode {
+        self.post(&format!("/orders/{order_id}/cancel"), "-", Value::Null).await.status
+    }
+
+    pub(super) async fn state(&self, order_id: Uuid) -> String {
+        let answer = self.get(&format!("/orders/{order_id}")).await;
+        answer.body["state"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn type_of(record: &Outgoing) -> String {
+    let (_, name) = record.headers.iter().find(|(name, _)| name == "ce_type").unwrap();
+    String::from_utf8_lossy(name).rsplit('.').next().unwrap().to_owned()
+}
+
+pub(super) fn order_of(user: u128, sku: &str, quantity: i64) -> Value {
+    json!({
+        "user_id": Uuid::from_u128(user),
+        "email": "ada@example.com",
+        "name": "Ada",
+        "currency": "EUR",
+        "lines": [{ "sku": sku, "quantity": quantity }],
+    })
+}
+
+/// A cart of a channel, its prices not the shop's.
+pub(super) fn cart(checkout: u128, order_ref: &str) -> CartCheckedOut {
+    let line = CartLine {
+        product_id: "TEA".into(),
+        name: None,
+        quantity: 3,
+        unit_price: None,
+        line_total: 100,
+    };
+    CartCheckedOut {
+        checkout_id: Uuid::from_u128(checkout),
+        user_id: Uuid::from_u128(7),
+        email: None,
+        name: None,
+        channel: "fair".into(),
+        order_ref: Some(order_ref.into()),
+        cart_id: None,
+        lines: vec![line],
+        total: 100,
+        currency: "EUR".into(),
+        checked_out_at: 1_700_000_000_000_000,
+    }
+}
