@@ -1,0 +1,161 @@
+//! A mail server, by SMTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::{Error, PoolConfig};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use pipeline::Failure;
+use shop_service::Secret;
+use tokio::sync::Semaphore;
+
+use super::Undelivered;
+use super::server::Server;
+use crate::domain::mask;
+use crate::settings::MailSettings;
+
+/// How many answers' time a mail waits for a free connection.
+const PATIENCE: u32 = 6;
+
+/// Connections to a mail server.
+#[derive(Clone)]
+pub(crate) struct Smtp {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    /// lettre's pool bounds the idle connections alone.
+    connections: Arc<Semaphore>,
+    patience: Duration,
+    server: Arc<str>,
+}
+
+impl Smtp {
+    /// Connects with the first mail, not now.
+    pub(crate) fn new(url: &Secret, settings: &MailSettings) -> anyhow::Result<Self> {
+        let most = settings.smtp_connections;
+        let timeout = Duration::from_secs(settings.smtp_seconds);
+        let server = Server::parse(url.reveal()).map_err(|why| anyhow!("--smtp-url: {why}"))?;
+        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&server.host)
+            .port(server.port)
+            .timeout(Some(timeout))
+            .pool_config(PoolConfig::new().max_size(most));
+        if let Some((user, password)) = server.login {
+            transport = transport.credentials(Credentials::new(user, password));
+        }
+        Ok(Smtp {
+            transport: transport.build(),
+            connections: Arc::new(Semaphore::new(most as usize)),
+            patience: timeout * PATIENCE,
+            server: format!("{}:{}", server.host, server.port).into(),
+        })
+    }
+
+    /// Its address, without user and password.
+    pub(crate) fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// Sends a message and waits for the server's `250`.
+    pub(crate) async fn send(&self, message: Message) -> Result<(), Undelivered> {
+        let free = self.connections.clone().acquire_owned();
+        let Ok(Ok(connection)) = tokio::time::timeout(self.patience, free).await else {
+            let why = format!("mail server: all connections were busy for {:?}", self.patience);
+            return Err(Undelivered::Later(Failure::unavailable(why)));
+        };
+        // A task of its own: a handler that is dropped half-way would leave a connection in the
+        // pool on which a mail has begun, and the next mail on it would be refused for that.
+        let transport = self.transport.clone();
+        let international =
+            !message.envelope().to().iter().all(|to| AsRef::<str>::as_ref(to).is_ascii());
+        let sent = tokio::spawn(async move {
+            let sent = transport.send(message).await;
+            drop(connection);
+            sent
+        });
+        match sent.await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) if error.is_client() && international => {
+                Err(Undelivered::Refused("the mail server takes no address like this one".into()))
+            }
+            Ok(Err(error)) => Err(undelivered(&error)),
+            Err(panic) => Err(Undelivered::Later(Failure::retry(panic))),
+        }
+    }
+}
+
+fn undelivered(error: &Error) -> Undelivered {
+    let said = format!("mail server: {}", mask::words(&error.to_string()));
+    match error.status().map(u16::from).map(fate) {
+        Some(Fate::Refused) => Undelivered::Refused(said),
+        Some(Fate::Retry) => Undelivered::Later(Failure::retry(said)),
+        // Without an answer nobody knows whether a mail arrived; the next try has the same id.
+        Some(Fate::Away) | None => Undelivered::Later(Failure::unavailable(said)),
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Fate {
+    /// About this mail, for good.
+    Refused,
+    /// About this mail, for now.
+    Retry,
+    /// About the server or about us: the same for every mail.
+    Away,
+}
+
+/// What a code says: 421 closes the service, 454 and 530 to 538 are about logging in, 521 takes no
+/// mail at all.
+fn fate(code: u16) -> Fate {
+    match code {
+        421 | 454 | 521 | 530..=538 => Fate::Away,
+        400..500 => Fate::Retry,
+        _ => Fate::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Options {
+        #[command(flatten)]
+        mail: MailSettings,
+    }
+
+    fn new(url: &str) -> anyhow::Result<Smtp> {
+        let Options { mail } = Options::parse_from(["notification"]);
+        Smtp::new(&Secret::from(url), &mail)
+    }
+
+    #[test]
+    fn only_what_is_about_the_mail_ends_the_mail() {
+        for (code, is) in [
+            (421, Fate::Away),
+            (450, Fate::Retry),
+            (451, Fate::Retry),
+            (452, Fate::Retry),
+            (521, Fate::Away),
+            (530, Fate::Away),
+            (535, Fate::Away),
+            (550, Fate::Refused),
+            (552, Fate::Refused),
+            (554, Fate::Refused),
+        ] {
+            assert_eq!(fate(code), is, "{code}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_wrong_url_is_refused_without_its_password() {
+        let error = format!("{:#}", new("smtps://shop:hunter2@mail").err().expect("refused"));
+        assert!(error.contains("--smtp-url") && !error.contains("hunter2"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn the_server_is_named_without_user_and_password() {
+        let smtp = new("smtp://shop:hunter2@mail.example:2525").expect("taken");
+        assert_eq!(smtp.server(), "mail.example:2525");
+    }
+}

@@ -1,0 +1,45 @@
+//! Amounts as people read them.
+
+/// `1177` of `EUR` is `11.77 EUR`. Currencies have two decimals, save those that ISO 4217 lists
+/// with another number.
+pub(crate) fn format(minor: i64, currency: &str) -> String {
+    let decimals = decimals(currency);
+    let sign = if minor < 0 { "-" } else { "" };
+    let (unit, minor) = (10_u64.pow(decimals), minor.unsigned_abs());
+    let whole = minor / unit;
+    if decimals == 0 {
+        return format!("{sign}{whole} {currency}");
+    }
+    let width = decimals as usize;
+    format!("{sign}{whole}.{:0width$} {currency}", minor % unit)
+}
+
+fn decimals(currency: &str) -> u32 {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
+        | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        "CLF" | "UYW" => 4,
+        _ => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::format;
+
+    #[test]
+    fn each_currency_has_its_own_decimals() {
+        for (minor, currency, text) in [
+            (1177, "EUR", "11.77 EUR"),
+            (5, "EUR", "0.05 EUR"),
+            (0, "USD", "0.00 USD"),
+            (1177, "JPY", "1177 JPY"),
+            (1177, "KWD", "1.177 KWD"),
+            (-205, "EUR", "-2.05 EUR"),
+            (i64::MIN, "EUR", "-92233720368547758.08 EUR"),
+        ] {
+            assert_eq!(format(minor, currency), text);
+        }
+    }
+}

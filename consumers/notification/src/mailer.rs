@@ -1,0 +1,130 @@
+//! What every mail has in common, from its recipient to the event that tells of it.
+
+use std::sync::Arc;
+
+use lettre::Address;
+use lettre::message::Mailbox;
+use pipeline::{Call, Emit, Failure};
+use serde::Serialize;
+use shop_events::{NotificationChannel, NotificationFailed, NotificationFailure, NotificationSent};
+use uuid::Uuid;
+
+use crate::delivery::{Delivery, Undelivered};
+use crate::domain::mask;
+use crate::email::compose::{self, Head};
+use crate::email::templates::{Template, Templates};
+
+/// A mail to be sent: which one, about which order, to whom.
+pub(crate) struct Letter<'a> {
+    pub(crate) template: &'static Template,
+    pub(crate) order_id: Uuid,
+    pub(crate) user_id: Uuid,
+    pub(crate) email: Option<&'a str>,
+    pub(crate) name: Option<&'a str>,
+}
+
+/// Sends mails.
+#[derive(Clone)]
+pub(crate) struct Mailer(Arc<Inner>);
+
+struct Inner {
+    from: Mailbox,
+    templates: Templates,
+    delivery: Delivery,
+}
+
+/// What became of a mail, once that is settled.
+struct Settled<'a> {
+    letter: &'a Letter<'a>,
+    id: Uuid,
+    /// Masked.
+    recipient: Option<String>,
+    message_id: Option<String>,
+}
+
+impl Mailer {
+    /// From this sender, by this way.
+    pub(crate) fn new(from: Mailbox, delivery: Delivery) -> anyhow::Result<Self> {
+        Ok(Mailer(Arc::new(Inner { from, templates: Templates::new()?, delivery })))
+    }
+
+    /// Sends one mail and tells what became of it. A mail that nobody will ever take is told as
+    /// failed: there is nothing for a person on call to repair.
+    pub(crate) async fn tell<E: Serialize>(
+        &self,
+        letter: Letter<'_>,
+        event: &E,
+        call: &Call,
+    ) -> Result<Emit, Failure> {
+        let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, call.idempotency_key().as_bytes());
+        let mut settled = Settled { letter: &letter, id, recipient: None, message_id: None };
+        let Some(email) = letter.email.map(str::trim).filter(|email| !email.is_empty()) else {
+            return settled.failed(
+                NotificationFailure::NoRecipient,
+                "the order has no address",
+                call,
+            );
+        };
+        compose::one_line("e-mail address", email).map_err(Failure::reject)?;
+        settled.recipient = Some(mask::address(email));
+        let Ok(to) = email.parse::<Address>() else {
+            return settled.failed(NotificationFailure::Refused, "this is no e-mail address", call);
+        };
+
+        let Inner { from, templates, delivery } = &*self.0;
+        let words = templates.render(letter.template, event).map_err(Failure::reject)?;
+        let head = Head { id, from, name: letter.name, to, at_micros: call.now_micros() };
+        settled.message_id = Some(head.message_id());
+        let message = compose::compose(head, words).map_err(Failure::reject)?;
+        if call.in_doubt {
+            tracing::warn!(order.id = %letter.order_id, mail.id = %id,
+                "whether this mail was sent is not known; it is sent again with the same Message-ID");
+        }
+        match delivery.deliver(id, message).await {
+            Ok(()) => settled.sent(call),
+            Err(Undelivered::Refused(why)) => {
+                settled.failed(NotificationFailure::Refused, &why, call)
+            }
+            Err(Undelivered::Later(failure)) => Err(failure),
+        }
+    }
+}
+
+impl Settled<'_> {
+    fn sent(self, call: &Call) -> Result<Emit, Failure> {
+        let Settled { letter, id, recipient, message_id } = self;
+        let recipient = recipient.unwrap_or_default();
+        tracing::info!(order.id = %letter.order_id, mail.id = %id, mail.to = recipient,
+            mail.template = letter.template.name, "mail sent");
+        let sent = NotificationSent {
+            notification_id: id,
+            order_id: letter.order_id,
+            user_id: letter.user_id,
+            channel: NotificationChannel::Email,
+            template: letter.template.name.to_owned(),
+            recipient,
+            message_id,
+            sent_at: call.now_micros(),
+        };
+        Ok(Emit::none().and(&sent, call)?)
+    }
+
+    fn failed(self, reason: NotificationFailure, why: &str, call: &Call) -> Result<Emit, Failure> {
+        let Settled { letter, id, recipient, message_id } = self;
+        tracing::warn!(order.id = %letter.order_id, mail.id = %id, mail.to = recipient,
+            mail.template = letter.template.name, reason = why, "mail cannot be sent");
+        let failed = NotificationFailed {
+            notification_id: id,
+            order_id: letter.order_id,
+            user_id: letter.user_id,
+            channel: NotificationChannel::Email,
+            template: letter.template.name.to_owned(),
+            recipient,
+            message_id,
+            reason,
+            detail: Some(why.to_owned()),
+            failed_at: call.now_micros(),
+        };
+        Ok(Emit::none().and(&failed, call)?)
+    }
+}

@@ -1,0 +1,106 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use lettre::message::Mailbox;
+use shop_service::Secret;
+
+/// Everything the service can be told.
+#[derive(Debug, Clone, Args)]
+// clap names a group after its struct, and the service's settings have that name too.
+#[group(id = "notification")]
+pub struct Settings {
+    #[command(flatten)]
+    pub service: shop_service::Settings,
+    #[command(flatten)]
+    pub mail: MailSettings,
+}
+
+/// Where mails go.
+#[derive(Debug, Clone, Args)]
+pub struct MailSettings {
+    /// The mail server, smtp://HOST:PORT or smtp://USER:PASSWORD@HOST:PORT, without TLS. Default:
+    /// none, mails are written to the mail folder.
+    #[arg(long, env = "ORDERLINE_SMTP_URL", hide_env_values = true, value_name = "URL")]
+    pub smtp_url: Option<Secret>,
+    /// Connections to the mail server at once, 1 to 100.
+    #[arg(
+        long,
+        env = "ORDERLINE_SMTP_CONNECTIONS",
+        value_name = "N",
+        default_value_t = 8,
+        value_parser = clap::value_parser!(u32).range(1..=100)
+    )]
+    pub smtp_connections: u32,
+    /// Seconds, 1 to 300, that the mail server may take for each of its answers.
+    #[arg(
+        long,
+        env = "ORDERLINE_SMTP_SECONDS",
+        value_name = "SECONDS",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u64).range(1..=300)
+    )]
+    pub smtp_seconds: u64,
+    /// The folder that mails are written to as .eml files where no mail server is named; made when
+    /// absent.
+    #[arg(
+        long,
+        env = "ORDERLINE_MAIL_DIR",
+        value_name = "FOLDER",
+        default_value = ".orderline/mail"
+    )]
+    pub mail_dir: PathBuf,
+    /// Whom mails come from; its domain is that of their Message-IDs.
+    #[arg(
+        long,
+        env = "ORDERLINE_MAIL_FROM",
+        value_name = "ADDRESS",
+        default_value = "Orderline <orders@orderline.example>",
+        value_parser = sender
+    )]
+    pub mail_from: Mailbox,
+}
+
+fn sender(text: &str) -> Result<Mailbox, String> {
+    let help = || "write it as orders@shop.example or as Shop <orders@shop.example>".to_owned();
+    if text.chars().any(char::is_control) {
+        return Err(help());
+    }
+    text.parse().map_err(|_| help())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Options {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    fn parse(args: &[&str]) -> Result<MailSettings, String> {
+        let args = std::iter::once(&"notification").chain(args);
+        Options::try_parse_from(args).map(|o| o.settings.mail).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn mails_go_to_a_folder_unless_a_server_is_named() {
+        let mail = parse(&[]).expect("defaults");
+        assert!(mail.smtp_url.is_none() && mail.mail_dir.ends_with(".orderline/mail"));
+    }
+
+    #[test]
+    fn the_password_of_the_mail_server_is_not_printed() {
+        let mail = parse(&["--smtp-url", "smtp://shop:hunter2@mail:25"]).expect("taken");
+        assert!(!format!("{mail:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_wrong_sender_is_refused_with_its_option() {
+        for was in ["nobody", "Shop <orders@>", "a@b.example\r\nBcc: c@d.example"] {
+            let error = parse(&["--mail-from", was]).unwrap_err();
+            assert!(error.contains("--mail-from") && error.contains("orders@shop"), "{error}");
+        }
+    }
+}

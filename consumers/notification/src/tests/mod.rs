@@ -1,0 +1,3 @@
+pub(crate) mod made;
+mod running;
+mod telling;

@@ -1,0 +1,150 @@
+//! The service's handlers on a log in memory and a database in a temporary folder.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use pipeline::transport::Sink;
+use pipeline::transport::memory::Memory;
+use pipeline::{
+    Cause, Database, Emitter, Event, Group, Outgoing, Relay, Runtime, Schemas, Settings, Store,
+    codec, meta,
+};
+use prometheus_client::registry::Registry;
+use shop_events::*;
+use shop_service::Published as _;
+use shop_testkit::wait;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::delivery::Delivery;
+use crate::mailer::Mailer;
+use crate::settings::MailSettings;
+use crate::{Published, handlers_of};
+
+const SOON: Duration = Duration::from_secs(60);
+
+#[derive(Parser)]
+struct Options {
+    #[command(flatten)]
+    mail: MailSettings,
+}
+
+pub(super) struct Notification {
+    memory: Memory,
+    runtime: Runtime<Memory>,
+    others: Emitter,
+    pub(super) metrics: Registry,
+    pub(super) store: Store,
+    folder: tempfile::TempDir,
+    running: Option<DropGuard>,
+}
+
+impl Notification {
+    /// Not reading yet; `join` starts that.
+    pub(super) async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite:{}/notification.db", folder.path().display());
+        let schemas = Schemas::in_memory();
+        Published::register(&schemas).await.expect("registers");
+        <(OrderCompleted, OrderRejected, OrderCancelled)>::register(&schemas).await.expect("does");
+        let memory = Memory::new(3);
+        let mut metrics = Registry::default();
+        let runtime = Runtime::new(memory.clone(), schemas.clone(), "test", &mut metrics);
+        let runtime = runtime.expect("the log in memory is there");
+        let database = Database::connect(&url).await.expect("connects");
+        let store = Store::new(database, Emitter::new("notification", schemas.clone()));
+        store.migrate(&[]).await.expect("migrates");
+        let relay = Relay::new(store.clone(), runtime.sink());
+        tokio::spawn(async move { relay.run(CancellationToken::new()).await });
+        let others = Emitter::new("order", schemas);
+        Notification { memory, runtime, others, metrics, store, folder, running: None }
+    }
+
+    /// Reads and mails, with these options besides the mail folder.
+    pub(super) async fn join(&mut self, options: &[&str]) {
+        let folder = self.mails_folder().display().to_string();
+        let own = ["notification", "--mail-dir", &folder];
+        let Options { mail } = Options::parse_from(own.iter().chain(options));
+        let delivery = Delivery::new(&mail).expect("can be made");
+        let mailer = Mailer::new(mail.mail_from, delivery).expect("can be made");
+        let settings = Settings { commit_every: Duration::from_millis(20), ..Default::default() };
+        let group = Group::new("email", &self.runtime).settings(settings);
+        let stop = CancellationToken::new();
+        tokio::spawn(handlers_of(group, self.store.clone(), mailer).run(stop.clone()));
+        self.running = Some(stop.drop_guard());
+    }
+
+    pub(super) async fn start(options: &[&str]) -> Self {
+        let mut notification = Self::new().await;
+        notification.join(options).await;
+        notification
+    }
+
+    fn mails_folder(&self) -> PathBuf {
+        self.folder.path().join("mail")
+    }
+
+    /// An event as it goes to its topic, to be sent once or more often.
+    pub(super) fn record<E: Event>(&self, event: &E) -> Outgoing {
+        self.others.record(event, &Cause::default()).expect("encodes").1
+    }
+
+    pub(super) async fn send(&self, record: Outgoing) {
+        self.memory.broker().send(vec![record]).await.expect("is there");
+    }
+
+    pub(super) async fn publish<E: Event>(&self, event: &E) {
+        self.send(self.record(event)).await;
+    }
+
+    /// Waits until everything published is handled and committed, and the answers are out.
+    pub(super) async fn settled(&self) {
+        let relay = Relay::new(self.store.clone(), self.runtime.sink());
+        let broker = self.memory.broker();
+        let done = async || {
+            broker.lag("email", "orders") == 0 && relay.waiting().await.is_ok_and(|n| n == 0)
+        };
+        wait::until(SOON, done).await.expect("all is handled");
+    }
+
+    /// Waits until the group stands still because something is away.
+    pub(super) async fn stopped(&self) -> String {
+        let trouble = async || {
+            let groups = self.runtime.groups();
+            groups.iter().find_map(|g| g.trouble()).filter(|why| why.contains("stopped"))
+        };
+        wait::some(SOON, trouble).await.expect("stops")
+    }
+
+    /// What was published of a type, each event once however often it was sent.
+    pub(super) fn told<E: Event>(&self) -> Vec<E> {
+        let header = |record: &Outgoing, name: &str| {
+            let found = record.headers.iter().find(|(key, _)| key == name);
+            found.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        let records = self.memory.broker().records(E::TOPIC);
+        let of_type =
+            records.iter().filter(|r| header(&r.record, meta::header::TYPE) == E::TYPE.as_bytes());
+        let by_id: BTreeMap<_, _> =
+            of_type.map(|r| (header(&r.record, meta::header::ID), &r.record)).collect();
+        let decode = |record: &&Outgoing| {
+            let payload = record.payload.as_deref().unwrap_or_default();
+            let (id, bytes) = codec::unframe(payload).expect("framed");
+            let writer = self.runtime.schemas().cached(id).expect("registered");
+            codec::decode(bytes, &writer).expect("decodes")
+        };
+        by_id.values().map(decode).collect()
+    }
+
+    pub(super) fn dead_letters(&self) -> usize {
+        self.memory.broker().records("dead-letter.email").len()
+    }
+
+    /// The mails in the folder, as text.
+    pub(super) fn mails(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.mails_folder()).into_iter().flatten();
+        let paths = files.map(|file| file.expect("reads").path());
+        paths.map(|path| std::fs::read_to_string(path).expect("reads")).collect()
+    }
+}
