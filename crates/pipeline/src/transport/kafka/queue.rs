@@ -17,7 +17,9 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::util::Timeout;
 use rdkafka_sys as sys;
 use tokio::sync::Notify;
@@ -141,6 +143,25 @@ impl Queue {
             )
         };
         (code == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0).then_some(high)
+    }
+
+    /// Starts a commit whose answer is served to the context. `BaseConsumer::commit` has no answer
+    /// when it is asynchronous: librdkafka gives one only to a queue that is named.
+    pub(super) fn commit(&self, offsets: &TopicPartitionList) -> KafkaResult<()> {
+        let client = self.consumer.client().native_ptr();
+        // SAFETY: all pointers are alive during the call; the list is copied, and the queue is
+        // counted by the commit under way.
+        let code = unsafe {
+            let answers = sys::rd_kafka_queue_get_consumer(client);
+            let code =
+                sys::rd_kafka_commit_queue(client, offsets.ptr(), answers, None, ptr::null_mut());
+            sys::rd_kafka_queue_destroy(answers);
+            code
+        };
+        match code {
+            sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR => Ok(()),
+            code => Err(KafkaError::ConsumerCommit(code.into())),
+        }
     }
 
     /// Serves what is not a record: rebalances, commit answers, errors.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use rdkafka::consumer::{CommitMode, Consumer, RebalanceProtocol};
+use rdkafka::consumer::{Consumer, RebalanceProtocol};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::Notify;
 
@@ -68,7 +68,7 @@ impl Source for KafkaSource {
             Ok(list) => list,
             Err(error) => return self.shared.push(SourceEvent::Trouble(error)),
         };
-        if let Err(error) = self.queue.consumer().commit(&list, CommitMode::Async) {
+        if let Err(error) = self.queue.commit(&list) {
             let failed = offsets.iter().map(|(p, o)| (p.clone(), *o, Err(error.to_string())));
             self.shared.push(SourceEvent::Committed(failed.collect()));
         }
