@@ -67,7 +67,8 @@ async fn an_order_that_costs_nothing_is_an_order_like_any_other() {
 #[tokio::test]
 async fn a_cart_that_cannot_be_an_order_is_dead_lettered_with_its_reason() {
     let shop = Shop::open().await;
-    let spoils: [(&str, fn(&mut CartCheckedOut)); 9] = [
+    type Spoil = fn(&mut CartCheckedOut);
+    let spoils: [(&str, Spoil); 9] = [
         ("1 to 1000 lines", |c| c.lines.clear()),
         ("lines[0].quantity", |c| c.lines[0].quantity = 0),
         ("negative", |c| c.lines[0].line_total = -1),
