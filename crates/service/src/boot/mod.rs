@@ -60,6 +60,8 @@ impl Service {
         let server = Server::start(&address, health::router(health.clone()), stop.clone()).await?;
         tracing::info!(service = identity.name, http = server.address(), "starting");
 
+        let url = settings.storage.url(identity.name);
+        let database = wait::database(&url, &health, &stop).await?;
         let schemas =
             Schemas::connect(&settings.cluster.registry()).context("--schema-registry")?;
         let build = format!("{} {}", identity.name, identity.version);
@@ -69,8 +71,6 @@ impl Service {
             Runtime::new(transport, schemas.clone(), &build, &mut registry)
                 .context("--brokers, --kafka")?
         };
-        let url = settings.storage.url(identity.name);
-        let database = wait::database(&url, &health, &stop).await?;
         let store = Store::new(database, Emitter::new(identity.name, schemas.clone()));
         store.migrate(migrations).await.context("--database: the tables could not be made")?;
         wait::registry::<P>(&schemas, &health, &stop).await?;
