@@ -1,7 +1,7 @@
 //! Whether the broker answers, and how far the log goes.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -12,13 +12,14 @@ const EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 pub(crate) struct Broker {
-    consumer: Arc<BaseConsumer>,
+    /// Weak, so that the client ends on the reader's thread, where its end may take its time.
+    consumer: Weak<BaseConsumer>,
     topic: String,
     up: Arc<AtomicBool>,
 }
 
 impl Broker {
-    pub(crate) fn new(consumer: Arc<BaseConsumer>, topic: String) -> Self {
+    pub(crate) fn new(consumer: Weak<BaseConsumer>, topic: String) -> Self {
         Self { consumer, topic, up: Arc::new(AtomicBool::new(true)) }
     }
 
@@ -35,7 +36,7 @@ impl Broker {
     }
 
     async fn ask(&self) -> Option<i64> {
-        let (consumer, topic) = (self.consumer.clone(), self.topic.clone());
+        let (consumer, topic) = (self.consumer.upgrade()?, self.topic.clone());
         let asked =
             tokio::task::spawn_blocking(move || consumer.fetch_watermarks(&topic, 0, PATIENCE));
         asked.await.ok()?.ok().map(|(_, end)| end)

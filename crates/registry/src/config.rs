@@ -151,7 +151,8 @@ mod tests {
     #[test]
     fn a_wrong_setting_is_refused_by_the_name_of_its_option() {
         assert!(Config::new("a:1,b:2").validate().is_ok());
-        let wrong: [(&str, fn(&mut Config)); 8] = [
+        type Spoil = fn(&mut Config);
+        let wrong: [(&str, Spoil); 8] = [
             ("--brokers", |c| c.brokers = "localhost".into()),
             ("--brokers", |c| c.brokers = "a:9092,".into()),
             ("--topic", |c| c.topic = "a b".into()),

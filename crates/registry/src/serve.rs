@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::broker::Broker;
@@ -47,26 +48,38 @@ pub async fn serve(
         ensured = ensure_topic(&config) => ensured?,
         () = shutdown.cancelled() => return Ok(()),
     }
-    let stop = shutdown.child_token();
-    let _stop_on_return = stop.clone().drop_guard();
+    // Requests end first, and the log after them: it says what became of their writes.
+    let requests = shutdown.child_token();
+    let reading = CancellationToken::new();
+    let _stop_reading = reading.clone().drop_guard();
     let (feed, progress, shared) = store::channel();
-    let reader = Reader::start(&config, feed, stop.clone())?;
+    let reader = Reader::start(&config, feed, reading)?;
     let broker = Broker::new(reader.consumer(), config.topic.clone());
     let writer = Writer::new(&config).map_err(ServeError::Producer)?;
-    let store =
-        Arc::new(Store::new(shared, progress, writer, broker.clone(), config.write_timeout));
-    let http = axum::serve(listener, http::router(store, &config))
-        .with_graceful_shutdown(stop.clone().cancelled_owned());
-    let mut http = tokio::spawn(http.into_future());
+    let timeout = config.write_timeout;
+    let store = Arc::new(Store::new(shared, progress, writer, broker.clone(), timeout));
+    let router = http::router(store, &config);
+    let http =
+        axum::serve(listener, router).with_graceful_shutdown(requests.clone().cancelled_owned());
+    let mut http = AbortOnDrop(tokio::spawn(http.into_future()));
     let result = tokio::select! {
-        served = &mut http => return Ok(served.unwrap_or_else(|e| Err(std::io::Error::other(e)))?),
+        served = &mut http.0 => return Ok(served.unwrap_or_else(|e| Err(std::io::Error::other(e)))?),
         ended = reader.ended() => ended.map_err(ServeError::from),
         () = broker.watch() => Ok(()),
+        () = requests.cancelled() => Ok(()),
     };
-    stop.cancel();
-    if tokio::time::timeout(GRACE, &mut http).await.is_err() {
+    requests.cancel();
+    if tokio::time::timeout(GRACE, &mut http.0).await.is_err() {
         tracing::warn!("requests were cut off at the end of the grace period");
-        http.abort();
     }
     result
+}
+
+/// Whoever drops the registry's future, or lets its grace period pass, also ends its requests.
+struct AbortOnDrop(JoinHandle<std::io::Result<()>>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }

@@ -1,7 +1,7 @@
 //! Reads the topic from its beginning, on a thread of its own, and hands over every record in
 //! order.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ pub enum ReadError {
 }
 
 pub(crate) struct Reader {
-    consumer: Arc<BaseConsumer>,
+    consumer: Weak<BaseConsumer>,
     ended: oneshot::Receiver<Result<(), ReadError>>,
 }
 
@@ -63,22 +63,22 @@ impl Reader {
         assignment.add_partition_offset(&config.topic, 0, Offset::Beginning)?;
         consumer.assign(&assignment)?;
         let (end, ended) = oneshot::channel();
-        let (source, topic) = (consumer.clone(), config.topic.clone());
+        let (weak, topic) = (Arc::downgrade(&consumer), config.topic.clone());
         let run = move || {
-            let result = read(&source, &topic, &mut sink, &stop);
-            drop(source);
-            // The receiver is gone when the registry is; then nobody needs to know.
+            let result = read(&consumer, &topic, &mut sink, &stop);
+            // The receiver is gone when the registry is; then nobody needs to know. Nor does
+            // anybody have to wait for the client to close.
             let _ = end.send(result);
         };
         thread::Builder::new()
             .name("registry-log".into())
             .spawn(run)
             .map_err(|error| KafkaError::ClientCreation(error.to_string()))?;
-        Ok(Self { consumer, ended })
+        Ok(Self { consumer: weak, ended })
     }
 
     /// For asking how far the log goes.
-    pub(crate) fn consumer(&self) -> Arc<BaseConsumer> {
+    pub(crate) fn consumer(&self) -> Weak<BaseConsumer> {
         self.consumer.clone()
     }
 

@@ -3,6 +3,7 @@
 #
 # Fetches the Python client and Apicurio Registry once, starts both registries on free ports, prints
 # a line per check, and stops what it started. Fails when a check does, on either.
+# shellcheck disable=SC2317 # most functions are called by `once`, `trap`, or by a flavour's name
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../../../../scripts/env.sh"
@@ -18,7 +19,6 @@ shift
 flavours=("$@")
 if ((${#flavours[@]} == 0)); then flavours=(ours apicurio); fi
 
-# shellcheck disable=SC2317 # called by `once`
 make_venv() {
     say "fetching the Python client with pip, once"
     python3 -m venv "$1/venv"
@@ -27,7 +27,6 @@ make_venv() {
         || die "pip could not fetch the Python client" "look at its message above"
 }
 
-# shellcheck disable=SC2317 # called by `once`
 fetch_apicurio() {
     say "fetching Apicurio Registry $apicurio_version with Maven, once"
     mvn -B -q -Dstyle.color=never dependency:copy -DoutputDirectory="$1" \
@@ -78,7 +77,6 @@ wait_for() {
     done
 }
 
-# shellcheck disable=SC2317 # called by its name's ending, as is the next one
 start_ours() {
     local port
     port=$(free_port)
@@ -89,7 +87,6 @@ start_ours() {
     url=http://127.0.0.1:$port
 }
 
-# shellcheck disable=SC2317
 start_apicurio() {
     local port java home=$cache/apicurio-registry-$apicurio_version
     java=$(find_java)
