@@ -1,0 +1,113 @@
+//! Outside effects: intent, call, receipt.
+
+use std::sync::{Arc, Mutex};
+
+use pipeline::{Call, Effect, Emit, Failure, Received};
+use tokio_util::sync::CancellationToken;
+
+use crate::world::{Answered, Asked, PATIENCE, World, quick, stop};
+
+/// Each call: its number, its idempotency key, and whether it was in doubt.
+type Calls = Arc<Mutex<Vec<(i64, String, bool)>>>;
+
+#[derive(Clone, Default)]
+struct Outside {
+    calls: Calls,
+    hang: bool,
+}
+
+struct Ring;
+
+impl Effect for Ring {
+    type Event = Asked;
+    type Context = Outside;
+
+    async fn perform(
+        asked: &Received<Asked>,
+        call: &Call,
+        outside: &Outside,
+    ) -> Result<Emit, Failure> {
+        let entry = (asked.number, call.idempotency_key().to_owned(), call.in_doubt);
+        let tries = {
+            let mut calls = outside.calls.lock().unwrap();
+            calls.push(entry);
+            calls.iter().filter(|(n, ..)| *n == asked.number).count()
+        };
+        if outside.hang {
+            std::future::pending::<()>().await;
+        }
+        if asked.mood == "ill" && tries < 3 {
+            return Err(Failure::retry("nobody answers"));
+        }
+        Ok(Emit::none().and(&Answered { key: asked.key.clone(), number: asked.number }, call)?)
+    }
+}
+
+fn start(
+    world: &World,
+    outside: &Outside,
+) -> anyhow::Result<(CancellationToken, crate::world::Group)> {
+    let token = CancellationToken::new();
+    let group = pipeline::Group::new("bells", &world.runtime()?)
+        .settings(quick())
+        .effects(world.store.clone(), outside.clone())
+        .on::<Ring>();
+    let stop = token.clone();
+    Ok((token, tokio::spawn(async move { group.run(stop).await })))
+}
+
+#[tokio::test]
+async fn an_effect_is_performed_once_however_often_its_record_comes() -> anyhow::Result<()> {
+    let world = World::open().await?;
+    let records: Vec<_> =
+        (1..=30).map(|n| world.record(&format!("k{n}"), n, "fine")).collect::<Result<_, _>>()?;
+    world.send(records.clone()).await?;
+    world.send(records).await?;
+    let outside = Outside::default();
+    let (token, group) = start(&world, &outside)?;
+    world.all_committed("bells").await?;
+    world.outbox_is_empty().await?;
+    stop(&token, group).await?;
+    assert_eq!(outside.calls.lock().unwrap().len(), 30);
+    assert_eq!(world.answered().len(), 30);
+    world.close().await
+}
+
+#[tokio::test]
+async fn an_effect_whose_receipt_is_missing_is_in_doubt_under_the_same_key() -> anyhow::Result<()> {
+    let world = World::open().await?;
+    world.send(vec![world.record("a", 1, "fine")?]).await?;
+    let first = Outside { hang: true, ..Outside::default() };
+    let (_token, group) = start(&world, &first)?;
+    shop_testkit::wait::until(PATIENCE, async || !first.calls.lock().unwrap().is_empty()).await?;
+    group.abort();
+    let _ = group.await;
+    let second = Outside::default();
+    let (token, group) = start(&world, &second)?;
+    world.all_committed("bells").await?;
+    world.outbox_is_empty().await?;
+    stop(&token, group).await?;
+    let (before, after) =
+        (first.calls.lock().unwrap().clone(), second.calls.lock().unwrap().clone());
+    assert_eq!((before.len(), after.len()), (1, 1));
+    assert_eq!(before[0].1, after[0].1);
+    assert!(!before[0].2 && after[0].2);
+    assert_eq!(world.answered()["a"].len(), 1);
+    world.close().await
+}
+
+#[tokio::test]
+async fn a_failed_effect_is_tried_again_and_is_not_in_doubt() -> anyhow::Result<()> {
+    let world = World::open().await?;
+    world.send(vec![world.record("a", 1, "ill")?, world.record("a", 2, "fine")?]).await?;
+    let outside = Outside::default();
+    let (token, group) = start(&world, &outside)?;
+    world.all_committed("bells").await?;
+    world.outbox_is_empty().await?;
+    stop(&token, group).await?;
+    let calls = outside.calls.lock().unwrap().clone();
+    let numbers: Vec<i64> = calls.iter().map(|(n, ..)| *n).collect();
+    assert_eq!(numbers, [1, 1, 1, 2]);
+    assert!(calls.iter().all(|(_, _, in_doubt)| !in_doubt));
+    world.close().await
+}

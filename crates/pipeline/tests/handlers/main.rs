@@ -1,0 +1,6 @@
+//! The three kinds of handler, on the log in memory and on SQLite.
+
+mod effects;
+mod hostile;
+mod transactions;
+mod world;
