@@ -147,6 +147,9 @@ impl<'a> Checker<'a> {
         let mut found = Vec::new();
         for branch in branches {
             found.extend(self.compare(reader, branch, path));
+            if found.len() >= MAX_FINDINGS {
+                break;
+            }
         }
         found
     }
@@ -160,6 +163,9 @@ impl<'a> Checker<'a> {
         let kind = Shape::of(writer).name();
         let mut closest = Findings::new();
         for (at, branch) in branches.iter().enumerate() {
+            if self.steps > MAX_STEPS {
+                return finding(Rule::TooComplex, path, "too many types to compare");
+            }
             let step = format!("/{at}");
             let found = self.inside(&step, path, |this, path| this.compare(branch, writer, path));
             if found.is_empty() {
