@@ -6,6 +6,7 @@
 # shellcheck disable=SC2317 # most functions are called by `once`, `trap`, or by a flavour's name
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../../../../scripts/env.sh
 source "$here/../../../../scripts/env.sh"
 
 apicurio_version=3.3.3
