@@ -9,6 +9,7 @@ use crate::codec::{Schemas, WriterSchema};
 use crate::db::{Inbox, Journal, Store};
 use crate::dispatch::{Table, received};
 use crate::engine::{Finished, Outcome, Work};
+use crate::failure::Failure;
 use crate::handler::{Call, Effect};
 use crate::status::GroupStatus;
 use crate::transport::Record;
@@ -57,7 +58,9 @@ impl<H: Effect> AnyEffect for Typed<H> {
             let settled = match H::perform(&event, &call, &self.0).await {
                 Ok(emit) => effects.journal.receipt(id, emit.0).await.map(|()| Outcome::Done),
                 // What an earlier run left in doubt stays in doubt until it is settled.
-                Err(failure) if in_doubt => Ok(failure.into()),
+                Err(failure) if in_doubt || matches!(failure, Failure::InDoubt(_)) => {
+                    Ok(failure.into())
+                }
                 // The handler says that it did not happen: the next try is not in doubt.
                 Err(failure) => effects.journal.withdraw(id).await.map(|()| failure.into()),
             };

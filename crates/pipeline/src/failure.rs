@@ -7,6 +7,9 @@ use std::borrow::Cow;
 pub enum Failure {
     /// Try this record again later; records of other keys go on meanwhile.
     Retry(Cow<'static, str>),
+    /// As retry, and an effect outside may have happened all the same: no answer came. The next
+    /// try is told that it is in doubt.
+    InDoubt(Cow<'static, str>),
     /// This record can never be handled: to the dead-letter topic with it.
     Reject(Cow<'static, str>),
     /// Something every record needs (database, registry, mail server) is away. It is not the
@@ -18,6 +21,11 @@ impl Failure {
     /// Try this record again later.
     pub fn retry(why: impl ToString) -> Self {
         Failure::Retry(why.to_string().into())
+    }
+
+    /// Try this record again later, and tell the next try that this one may have had its effect.
+    pub fn in_doubt(why: impl ToString) -> Self {
+        Failure::InDoubt(why.to_string().into())
     }
 
     /// Dead-letter this record.
@@ -33,7 +41,10 @@ impl Failure {
     /// The reason, for logs and for the dead letter's header.
     pub fn reason(&self) -> &str {
         match self {
-            Failure::Retry(why) | Failure::Reject(why) | Failure::Unavailable(why) => why,
+            Failure::Retry(why)
+            | Failure::InDoubt(why)
+            | Failure::Reject(why)
+            | Failure::Unavailable(why) => why,
         }
     }
 }
@@ -42,6 +53,7 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let fate = match self {
             Failure::Retry(_) => "retry",
+            Failure::InDoubt(_) => "in doubt",
             Failure::Reject(_) => "reject",
             Failure::Unavailable(_) => "unavailable",
         };

@@ -88,9 +88,16 @@ fn undelivered(error: &Error) -> Undelivered {
     match error.status().map(u16::from).map(fate) {
         Some(Fate::Refused) => Undelivered::Refused(said),
         Some(Fate::Retry) => Undelivered::Later(Failure::retry(said)),
-        // Without an answer nobody knows whether a mail arrived; the next try has the same id.
-        Some(Fate::Away) | None => Undelivered::Later(Failure::unavailable(said)),
+        Some(Fate::Away) => Undelivered::Later(Failure::unavailable(said)),
+        None if not_connected(error) => Undelivered::Later(Failure::unavailable(said)),
+        // Without an answer nobody knows whether the mail arrived; the next try has the same id.
+        None => Undelivered::Later(Failure::in_doubt(said)),
     }
+}
+
+/// No mail can have been handed over. lettre tells this kind of error only by its words.
+fn not_connected(error: &Error) -> bool {
+    error.to_string().starts_with("Connection error")
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -102,7 +102,7 @@ pub(crate) struct Rejection {
 impl From<crate::Failure> for Outcome {
     fn from(failure: crate::Failure) -> Self {
         match failure {
-            crate::Failure::Retry(why) => Outcome::Retry(why),
+            crate::Failure::Retry(why) | crate::Failure::InDoubt(why) => Outcome::Retry(why),
             crate::Failure::Reject(reason) => {
                 Outcome::Reject(Rejection { class: "rejected", reason })
             }

@@ -348,22 +348,21 @@ pub(crate) async fn members_share_the_partitions_and_lose_nothing_when_one_joins
     let first = start(stage, &topic, &one)?;
     wait::until(PATIENCE, async || one.seen().len() > 50).await?;
     let second = start(stage, &topic, &two)?;
-    let feeding = async {
-        for n in 10..60 {
-            let records: Vec<_> = (0..40).map(|k| (format!("key-{k}"), n.to_string())).collect();
-            send(stage, &topic, &records).await?;
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        anyhow::Ok(())
-    };
-    feeding.await?;
-    wait::until(PATIENCE, async || !two.seen().is_empty()).await?;
+    // Records keep coming until the second has its share of them, and some more.
+    let mut each = 10;
+    wait::until(PATIENCE, async || {
+        let records: Vec<_> = (0..40).map(|k| (format!("key-{k}"), each.to_string())).collect();
+        each += 1;
+        send(stage, &topic, &records).await.is_ok() && two.seen().len() > 100
+    })
+    .await?;
+    let total = 40 * each;
     first.stop().await?;
-    all_committed(stage, &topic, 2_400).await?;
+    all_committed(stage, &topic, i64::try_from(total)?).await?;
     second.stop().await?;
     let (one, two) = (one.seen(), two.seen());
     let all: HashSet<_> = one.iter().chain(&two).collect();
-    assert_eq!(all.len(), 2_400, "a record was lost");
+    assert_eq!(all.len(), total, "a record was lost");
     for handled in [&one, &two] {
         let mut last: HashMap<&str, usize> = HashMap::new();
         for (key, value) in handled {

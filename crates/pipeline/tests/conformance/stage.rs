@@ -1,12 +1,13 @@
 //! What a case needs of a transport besides the engine's view of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pipeline::Outgoing;
 use pipeline::transport::kafka::Kafka;
 use pipeline::transport::memory::Memory;
-use pipeline::transport::{Record, Source, Transport};
+use pipeline::transport::{Record, Sink, Source, Transport};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -20,6 +21,7 @@ pub(crate) trait Stage: Sized {
     type Transport: Transport + Clone;
     async fn open() -> anyhow::Result<Self>;
     fn transport(&self) -> Self::Transport;
+    fn sink(&self) -> &dyn Sink;
     /// Makes a topic, and the dead-letter topic of a group of the same name.
     async fn topic(&self) -> anyhow::Result<String>;
     async fn committed(&self, group: &str, topic: &str) -> anyhow::Result<BTreeMap<i32, i64>>;
@@ -31,7 +33,7 @@ pub(crate) trait Stage: Sized {
             payload: Some(value.as_bytes().to_vec()),
             headers: vec![("note".into(), b"kept".to_vec())],
         };
-        self.transport().sink()?.send(records.iter().map(record).collect()).await?;
+        self.sink().send(records.iter().map(record).collect()).await?;
         Ok(())
     }
 
@@ -67,6 +69,10 @@ impl Stage for MemoryStage {
         self.0.clone()
     }
 
+    fn sink(&self) -> &dyn Sink {
+        &**self.0.broker()
+    }
+
     async fn topic(&self) -> anyhow::Result<String> {
         Ok(unique("things"))
     }
@@ -76,18 +82,27 @@ impl Stage for MemoryStage {
     }
 }
 
-pub(crate) struct KafkaStage(Kafka);
+pub(crate) struct KafkaStage(Kafka, Arc<dyn Sink>);
 
 impl Stage for KafkaStage {
     type Transport = Kafka;
 
     async fn open() -> anyhow::Result<Self> {
+        // What the engine says is seen with RUST_LOG=info and `--nocapture`.
+        let filter = tracing_subscriber::EnvFilter::from_default_env();
+        let _ = tracing_subscriber::fmt().with_env_filter(filter).try_init();
         let shared = shop_testkit::kafka::shared().await?;
-        Ok(KafkaStage(Kafka::new(shared.bootstrap(), "conformance")))
+        let kafka = Kafka::new(shared.bootstrap(), "conformance");
+        let sink = kafka.sink()?;
+        Ok(KafkaStage(kafka, sink))
     }
 
     fn transport(&self) -> Kafka {
         self.0.clone()
+    }
+
+    fn sink(&self) -> &dyn Sink {
+        &*self.1
     }
 
     async fn topic(&self) -> anyhow::Result<String> {

@@ -3,12 +3,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, RebalanceProtocol};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::{RDKafkaErrorCode, RDKafkaRespErr};
 use rdkafka::{ClientContext, Statistics, TopicPartitionList};
 
 use super::queue::Queue;
+use super::quiet::{self, Quiet};
 use crate::transport::{SourceEvent, TopicPartition};
 
 /// Shared between the callbacks and the source that they run for.
@@ -17,6 +19,7 @@ pub(super) struct Shared {
     events: Mutex<Vec<SourceEvent>>,
     pub(super) connected: AtomicBool,
     pub(super) closing: AtomicBool,
+    pub(super) quiet: Quiet,
     pub(super) queue: OnceLock<Weak<Queue>>,
 }
 
@@ -45,9 +48,13 @@ impl ClientContext for Context {
         }
         if code == Some(RDKafkaErrorCode::Fatal) {
             self.0.push(SourceEvent::Fatal(reason.to_owned()));
-        } else {
+        } else if self.0.quiet.is_news(error.to_string()) {
             self.0.push(SourceEvent::Trouble(format!("{error}: {reason}")));
         }
+    }
+
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
+        quiet::log(facility, message);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod context;
 mod queue;
+mod quiet;
 mod sink;
 mod source;
 
@@ -110,7 +111,7 @@ impl Transport for Kafka {
             .set("linger.ms", "1")
             .set("partitioner", "murmur2_random");
         let producer: ThreadedProducer<sink::Deliveries> = config
-            .create_with_context(sink::Deliveries)
+            .create_with_context(sink::Deliveries::default())
             .map_err(|e| TransportError(format!("producer: {e}")))?;
         Ok(Arc::new(sink::KafkaSink(producer)))
     }

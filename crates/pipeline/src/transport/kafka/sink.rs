@@ -7,12 +7,14 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::KafkaError;
 use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
 use rdkafka::types::RDKafkaErrorCode;
 use tokio::sync::Notify;
 
+use super::quiet::{self, Quiet};
 use crate::db::Outgoing;
 use crate::transport::{SendError, Sink};
 
@@ -38,11 +40,18 @@ impl Batch {
     }
 }
 
-pub(super) struct Deliveries;
+#[derive(Default)]
+pub(super) struct Deliveries(Quiet);
 
 impl ClientContext for Deliveries {
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(%error, reason, "producer");
+        if self.0.is_news(error.to_string()) {
+            tracing::warn!(%error, reason, "producer");
+        }
+    }
+
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
+        quiet::log(facility, message);
     }
 }
 

@@ -38,7 +38,9 @@ impl Source for KafkaSource {
     fn events(&mut self, into: &mut Vec<SourceEvent>) {
         // Bounded: the client answers `None` only when its queue is empty.
         for _ in 0..64 {
-            if let Some(reason) = self.queue.serve() {
+            if let Some(reason) = self.queue.serve()
+                && self.shared.quiet.is_news(reason.clone())
+            {
                 self.shared.push(SourceEvent::Trouble(reason));
             }
         }
