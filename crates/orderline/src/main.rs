@@ -1,1 +1,45 @@
-fn main() {}
+#![doc = include_str!("../README.md")]
+
+mod broker;
+mod schemas;
+mod table;
+mod topics;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs, feeds and inspects the shop.
+///
+/// Exit codes: 0 done, 1 failed, 2 wrong options, or some lines of a file were refused.
+#[derive(Parser)]
+#[command(name = "orderline", version)]
+struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Topics(topics::TopicsCommand),
+    Schemas(schemas::SchemasCommand),
+}
+
+/// How a subcommand ended.
+type Outcome = anyhow::Result<ExitCode>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome: Outcome = match Options::parse().command {
+        Command::Topics(command) => done(topics::run(command).await),
+        Command::Schemas(command) => done(schemas::run(command).await),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn done(result: anyhow::Result<()>) -> Outcome {
+    result.map(|()| ExitCode::SUCCESS)
+}
