@@ -19,6 +19,8 @@ pub(super) struct Shared {
     events: Mutex<Vec<SourceEvent>>,
     pub(super) connected: AtomicBool,
     pub(super) closing: AtomicBool,
+    /// Set by the client when its own queue is no longer empty.
+    pub(super) has_events: AtomicBool,
     pub(super) quiet: Quiet,
     pub(super) queue: OnceLock<Weak<Queue>>,
 }

@@ -8,6 +8,8 @@ mod source;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -88,15 +90,25 @@ impl Transport for Kafka {
             .consumer_config(group)
             .create_with_context(Context(shared.clone()))
             .map_err(|e| TransportError(format!("consumer of group {group}: {e}")))?;
-        let on_event = wake.clone();
-        consumer.set_nonempty_callback(move || on_event.notify_one());
+        let (told, on_event) = (shared.clone(), wake.clone());
+        consumer.set_nonempty_callback(move || {
+            told.has_events.store(true, Ordering::Release);
+            on_event.notify_one();
+        });
         let queue = Arc::new(queue::Queue::new(consumer, wake.clone()));
         let _ = shared.queue.set(Arc::downgrade(&queue));
         queue
             .consumer()
             .subscribe(topics)
             .map_err(|e| TransportError(format!("subscribing group {group} to {topics:?}: {e}")))?;
-        Ok(KafkaSource { queue, shared, wake, raw: source::Raw::default(), assigned: Vec::new() })
+        Ok(KafkaSource {
+            queue,
+            shared,
+            wake,
+            raw: source::Raw::default(),
+            served: Instant::now(),
+            assigned: Vec::new(),
+        })
     }
 
     fn sink(&self) -> Result<Arc<dyn Sink>, TransportError> {

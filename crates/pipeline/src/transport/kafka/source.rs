@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{Consumer, RebalanceProtocol};
 use rdkafka::{Offset, TopicPartitionList};
@@ -13,12 +13,19 @@ use super::queue::Queue;
 use crate::transport::record::Inner;
 use crate::transport::{Record, Source, SourceEvent, TopicPartition, Watermark};
 
+/// The client's queue is looked at when it says that it is no longer empty, and this often in any
+/// case: the broker must see that somebody polls.
+const LOOK_ANYWAY: Duration = Duration::from_millis(100);
+/// Events served in one go; one look does not tell whether there is another.
+const SERVE: usize = 64;
+
 /// A consumer on Kafka.
 pub struct KafkaSource {
     pub(super) queue: Arc<Queue>,
     pub(super) shared: Arc<Shared>,
     pub(super) wake: Arc<Notify>,
     pub(super) raw: Raw,
+    pub(super) served: Instant,
     pub(super) assigned: Vec<TopicPartition>,
 }
 
@@ -36,8 +43,12 @@ impl Source for KafkaSource {
     }
 
     fn events(&mut self, into: &mut Vec<SourceEvent>) {
-        // Bounded: the client answers `None` only when its queue is empty.
-        for _ in 0..64 {
+        let told = self.shared.has_events.swap(false, Ordering::AcqRel);
+        let served = if told || self.served.elapsed() > LOOK_ANYWAY { SERVE } else { 0 };
+        if served > 0 {
+            self.served = Instant::now();
+        }
+        for _ in 0..served {
             if let Some(reason) = self.queue.serve()
                 && self.shared.quiet.is_news(reason.clone())
             {
