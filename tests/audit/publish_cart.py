@@ -33,9 +33,11 @@ def main():
 
 def cart_of(opts):
     # What is not named here gets the schema's default.
+    checkout = opts.checkout_id or uuid.uuid4()
     return {
-        "checkout_id": str(opts.checkout_id or uuid.uuid4()),
-        "user_id": str(uuid.uuid4()),
+        "checkout_id": str(checkout),
+        # The same checkout sent again is the same customer's.
+        "user_id": str(uuid.uuid5(uuid.NAMESPACE_OID, str(checkout))),
         "email": opts.email,
         "channel": opts.channel,
         "lines": [{"product_id": opts.sku, "quantity": opts.quantity, "line_total": opts.line_total}],

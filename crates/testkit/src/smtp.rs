@@ -1,6 +1,6 @@
 //! A real mail server for tests: `scripts/smtp/server.py`, a process of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -89,6 +89,11 @@ impl Server {
     /// Its port, the same for its whole life.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Where it keeps what it has accepted: `NNNN.eml` and its envelope `NNNN.json`.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Sets what goes wrong from now on, in place of the rules before.

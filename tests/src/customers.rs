@@ -1,0 +1,195 @@
+//! Customers who order over HTTP, and who ask again with the same key until they have an answer.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use futures::{StreamExt, TryStreamExt, stream};
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::PATIENCE;
+
+/// How many order at once.
+const AT_ONCE: usize = 16;
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// An order that was answered with 202.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    pub order_id: Uuid,
+    /// In minor units.
+    pub total: i64,
+    /// Its cancellation was answered with 202.
+    pub cancelled: bool,
+}
+
+/// The way to the shop's door.
+#[derive(Debug, Clone)]
+pub struct Customers {
+    client: reqwest::Client,
+    orders: String,
+    /// How many products there are to choose from.
+    products: u32,
+    /// One in so many cancels at once; nobody with 0.
+    cancel_one_in: usize,
+    patience: Duration,
+}
+
+impl Customers {
+    pub(crate) fn new(address: &str) -> Self {
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build();
+        Customers {
+            client: client.unwrap_or_default(),
+            orders: format!("http://{address}/orders"),
+            products: 1,
+            cancel_one_in: 0,
+            patience: PATIENCE,
+        }
+    }
+
+    /// They choose from the first `products` of the shop.
+    #[must_use]
+    pub fn choosing_from(self, products: u32) -> Self {
+        Customers { products, ..self }
+    }
+
+    /// One in `n` cancels as soon as the order is accepted.
+    #[must_use]
+    pub fn cancelling_one_in(self, n: usize) -> Self {
+        Customers { cancel_one_in: n, ..self }
+    }
+
+    /// The orders of these numbers: what is in them follows from number and seed.
+    pub async fn order(
+        &self,
+        numbers: std::ops::Range<usize>,
+        seed: u64,
+    ) -> anyhow::Result<Vec<Accepted>> {
+        stream::iter(numbers)
+            .map(|number| self.place(number, seed))
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await
+    }
+
+    async fn place(&self, number: usize, seed: u64) -> anyhow::Result<Accepted> {
+        let mut random = SmallRng::seed_from_u64(seed ^ (number as u64).rotate_left(32));
+        let first = random.random_range(0..self.products);
+        let count = random.random_range(1..=self.products.min(3));
+        let lines: Vec<Value> = (first..first + count)
+            .map(|i| json!({"sku": format!("SKU-{}", i % self.products), "quantity": random.random_range(1..=3)}))
+            .collect();
+        let body = json!({
+            "user_id": Uuid::from_u128(random.random()),
+            "email": format!("customer-{number}@example.org"),
+            "name": format!("Customer {number}"),
+            "currency": "EUR",
+            "lines": lines,
+        });
+        let (status, answer) =
+            self.insist(&self.orders, Some((&body, format!("{seed}-{number}")))).await?;
+        anyhow::ensure!(status == StatusCode::ACCEPTED, "order {number}: {status} {answer}");
+        let order_id = answer["order_id"].as_str().context("an id")?.parse()?;
+        let total = answer["total"].as_i64().context("a total")?;
+        let cancels = self.cancel_one_in > 0 && number.is_multiple_of(self.cancel_one_in);
+        let cancelled = cancels && self.cancel(order_id).await?;
+        Ok(Accepted { order_id, total, cancelled })
+    }
+
+    /// Whether the order was cancelled; it was not if it had ended otherwise.
+    pub async fn cancel(&self, order_id: Uuid) -> anyhow::Result<bool> {
+        let path = format!("{}/{order_id}/cancel", self.orders);
+        match self.insist(&path, None).await? {
+            (StatusCode::ACCEPTED, _) => Ok(true),
+            // Also when the first answer was lost: then it is cancelled, as its state will say.
+            (StatusCode::CONFLICT, _) => Ok(self.state(order_id).await? == "cancelled"),
+            (status, answer) => anyhow::bail!("cancelling {order_id}: {status} {answer}"),
+        }
+    }
+
+    /// One request as it is: the status, the type of the answer, the answer.
+    pub async fn ask(
+        &self,
+        body: &Value,
+        key: Option<&str>,
+    ) -> anyhow::Result<(StatusCode, String, Value)> {
+        let mut request = self.client.post(&self.orders).json(body);
+        if let Some(key) = key {
+            request = request.header("Idempotency-Key", key);
+        }
+        let answer = request.send().await?;
+        let kind = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
+        let (status, kind) = (answer.status(), kind.unwrap_or_default().to_owned());
+        Ok((status, kind, answer.json().await?))
+    }
+
+    /// Where an order stands.
+    pub async fn state(&self, order_id: Uuid) -> anyhow::Result<String> {
+        let order: Value =
+            self.client.get(format!("{}/{order_id}", self.orders)).send().await?.json().await?;
+        Ok(order["state"].as_str().context("a state")?.to_owned())
+    }
+
+    /// Waits until all these orders have ended.
+    pub async fn until_ended(&self, orders: &[Accepted]) -> anyhow::Result<()> {
+        let mut open: Vec<Uuid> = orders.iter().map(|order| order.order_id).collect();
+        let mut moved = tokio::time::Instant::now();
+        while !open.is_empty() {
+            let before = open.len();
+            open = stream::iter(open)
+                .map(async |order_id| {
+                    let state = self.state(order_id).await.unwrap_or_default();
+                    let ended = ["completed", "rejected", "cancelled"].contains(&&*state);
+                    (!ended).then_some(order_id)
+                })
+                .buffer_unordered(AT_ONCE)
+                .filter_map(async |open| open)
+                .collect()
+                .await;
+            if open.len() < before {
+                moved = tokio::time::Instant::now();
+            }
+            let (count, example) = (open.len(), open.first());
+            anyhow::ensure!(
+                moved.elapsed() < self.patience,
+                "{count} orders do not end, such as {example:?}"
+            );
+            tokio::time::sleep(AGAIN).await;
+        }
+        Ok(())
+    }
+
+    /// Asks until there is an answer that is not "later".
+    async fn insist(
+        &self,
+        url: &str,
+        order: Option<(&Value, String)>,
+    ) -> anyhow::Result<(StatusCode, Value)> {
+        let start = tokio::time::Instant::now();
+        loop {
+            let mut request = self.client.post(url);
+            if let Some((body, key)) = &order {
+                request = request.json(body).header("Idempotency-Key", key);
+            }
+            let last = match request.send().await {
+                Ok(answer) if answer.status() == StatusCode::SERVICE_UNAVAILABLE => {
+                    answer.text().await.unwrap_or_default()
+                }
+                Ok(answer) => {
+                    let status = answer.status();
+                    // A service that is killed may leave half an answer.
+                    match answer.json().await {
+                        Ok(body) => return Ok((status, body)),
+                        Err(error) => error.to_string(),
+                    }
+                }
+                Err(error) => error.to_string(),
+            };
+            anyhow::ensure!(start.elapsed() < self.patience, "no answer from {url}: {last}");
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+}

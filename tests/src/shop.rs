@@ -1,0 +1,125 @@
+//! A whole shop of a journey's own: its topics' names are fixed, so it has a broker to itself.
+
+use std::path::Path;
+
+use anyhow::Context;
+use shop_testkit::kafka::Broker;
+use shop_testkit::process::{Process, Service};
+use shop_testkit::{ports, smtp};
+use tempfile::TempDir;
+
+use crate::PATIENCE;
+use crate::customers::Customers;
+
+/// A service as a process, and where it serves HTTP.
+pub struct Running {
+    pub process: Process,
+    pub address: String,
+}
+
+impl Running {
+    /// Waits until it is ready.
+    pub async fn ready(&mut self) -> anyhow::Result<()> {
+        self.process.wait_for_http(&self.address, "/ready", PATIENCE).await
+    }
+}
+
+/// The shop. Everything in it ends with it.
+pub struct Shop {
+    pub order: Running,
+    pub inventory: Running,
+    pub notification: Running,
+    pub mail: smtp::Server,
+    pub registry: Running,
+    pub broker: Broker,
+    folder: TempDir,
+}
+
+impl Shop {
+    /// Boots everything, and lists a product for each number in `stock`, with so many of it:
+    /// `SKU-0` at 1.00 EUR, `SKU-1` at 2.00 and so on.
+    pub async fn open(stock: &[u32]) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("orderline-shop-").tempdir()?;
+        let (broker, mail) = tokio::try_join!(Broker::start(), smtp::Server::start())?;
+        eprintln!("broker: Apache Kafka on {}, for this journey alone", broker.bootstrap());
+        let address = free_address();
+        let process = Service::new("registry")
+            .args(["--brokers", &broker.bootstrap(), "--listen", &address])
+            .start()
+            .await?;
+        let mut registry = Running { process, address };
+        registry.ready().await?;
+        run("orderline", &["topics", "apply"], &broker.bootstrap(), &registry.address).await?;
+
+        let start = async |name: &str| {
+            let address = free_address();
+            let process = service(name, &broker.bootstrap(), &registry.address)
+                .env("ORDERLINE_LISTEN", &address)
+                .env("ORDERLINE_DATA", folder.path())
+                .env("ORDERLINE_SMTP_URL", format!("smtp://{}:{}", mail.host(), mail.port()))
+                .start()
+                .await?;
+            anyhow::Ok(Running { process, address })
+        };
+        let (order, inventory, notification) =
+            tokio::try_join!(start("order"), start("inventory"), start("notification"))?;
+        let mut shop = Shop { order, inventory, notification, mail, registry, broker, folder };
+        shop.ready().await?;
+        shop.list(stock).await?;
+        Ok(shop)
+    }
+
+    /// Waits until the three services are ready.
+    pub async fn ready(&mut self) -> anyhow::Result<()> {
+        for service in [&mut self.order, &mut self.inventory, &mut self.notification] {
+            service.ready().await?;
+        }
+        Ok(())
+    }
+
+    /// The customers of this shop.
+    pub fn customers(&self) -> Customers {
+        Customers::new(&self.order.address)
+    }
+
+    /// `--bootstrap` and `--schema-registry` for the Python programs.
+    pub fn for_python(&self) -> [String; 4] {
+        let registry = format!("http://{}", self.registry.address);
+        ["--bootstrap".into(), self.broker.bootstrap(), "--schema-registry".into(), registry]
+    }
+
+    /// Where its data is.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Lists products, and waits until they can be ordered.
+    async fn list(&self, stock: &[u32]) -> anyhow::Result<()> {
+        let stock: Vec<String> = stock.iter().map(u32::to_string).collect();
+        let mut args = self.for_python().to_vec();
+        args.push("--stock".into());
+        args.extend(stock);
+        crate::audit::python("publish_products.py", &args).await?;
+        self.at_rest().await.context("the products did not arrive")
+    }
+}
+
+/// A service of the workspace that is told where broker and registry are.
+pub fn service(name: &str, brokers: &str, registry: &str) -> Service {
+    Service::new(name)
+        .env("ORDERLINE_BROKERS", brokers)
+        .env("ORDERLINE_SCHEMA_REGISTRY", format!("http://{registry}"))
+}
+
+/// Runs a command of the workspace to its end, which must be a success.
+async fn run(name: &str, args: &[&str], brokers: &str, registry: &str) -> anyhow::Result<()> {
+    let mut process = service(name, brokers, registry).args(args).start().await?;
+    let status = process.wait(PATIENCE).await?;
+    anyhow::ensure!(status.success(), "{name} {args:?} failed ({status}): {}", process.log());
+    Ok(())
+}
+
+/// A free place to listen at.
+pub fn free_address() -> String {
+    format!("127.0.0.1:{}", ports::free())
+}
