@@ -1,9 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 mod broker;
+mod catalogue;
+mod demo;
+mod money;
+mod publish;
+mod scan;
 mod schemas;
+mod sheet;
+mod shop;
 mod table;
 mod topics;
+mod up;
 
 use std::process::ExitCode;
 
@@ -21,6 +29,9 @@ struct Options {
 
 #[derive(Subcommand)]
 enum Command {
+    Up(up::Up),
+    Demo(demo::Demo),
+    Catalogue(catalogue::CatalogueCommand),
     Topics(topics::TopicsCommand),
     Schemas(schemas::SchemasCommand),
 }
@@ -31,6 +42,9 @@ type Outcome = anyhow::Result<ExitCode>;
 #[tokio::main]
 async fn main() -> ExitCode {
     let outcome: Outcome = match Options::parse().command {
+        Command::Up(command) => Ok(up::run(command).await),
+        Command::Demo(command) => Ok(demo::run(command).await),
+        Command::Catalogue(command) => catalogue::run(command).await,
         Command::Topics(command) => done(topics::run(command).await),
         Command::Schemas(command) => done(schemas::run(command).await),
     };

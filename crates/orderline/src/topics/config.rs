@@ -78,7 +78,10 @@ pub(super) async fn alter(
     let answers = admin.alter_configs([&request], &options()).await;
     for answer in answers.with_context(|| format!("{}: settings", topic.name))? {
         answer.map_err(|(_, code)| {
-            anyhow!("{}: the broker refuses the settings in schemas/topics.toml: {code}", topic.name)
+            anyhow!(
+                "{}: the broker refuses the settings in schemas/topics.toml: {code}",
+                topic.name
+            )
         })?;
     }
     Ok(())

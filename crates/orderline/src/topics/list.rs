@@ -64,8 +64,9 @@ async fn lines(cluster: &Cluster) -> anyhow::Result<Vec<Line>> {
         let mut differing = Vec::new();
         match shape {
             None => differing.push("missing".to_owned()),
-            Some(shape) if shape.partitions < topic.partitions => differing
-                .push(format!("partitions: {} -> {}", shape.partitions, topic.partitions)),
+            Some(shape) if shape.partitions < topic.partitions => {
+                differing.push(format!("partitions: {} -> {}", shape.partitions, topic.partitions))
+            }
             Some(_) => {}
         }
         if let Some(actual) = configs.get(&topic.name) {

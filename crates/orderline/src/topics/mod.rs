@@ -6,6 +6,7 @@ mod list;
 
 use clap::{Args, Subcommand};
 
+pub(crate) use apply::apply;
 
 /// Create the declared topics, or list them.
 #[derive(Debug, Args)]

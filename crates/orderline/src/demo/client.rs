@@ -1,0 +1,142 @@
+//! A customer: places orders over HTTP, or by a record.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use reqwest::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shop_events::{CartCheckedOut, CartLine};
+use uuid::Uuid;
+
+use super::plan::{Planned, Way};
+use super::wait::Order;
+use crate::publish::Publisher;
+
+/// The order service learns of products and carts by records, which takes a moment.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(50);
+
+pub(super) struct Client {
+    http: reqwest::Client,
+    pub(super) base: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Story {
+    pub(super) state: String,
+    pub(super) changes: Vec<Change>,
+}
+
+#[derive(Clone, Deserialize)]
+pub(super) struct Change {
+    pub(super) state: String,
+    pub(super) at: String,
+    pub(super) detail: Option<String>,
+}
+
+impl Client {
+    pub(super) fn new(address: &str) -> anyhow::Result<Self> {
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
+        Ok(Client { http, base: format!("http://{address}") })
+    }
+
+    pub(super) async fn place(&self, planned: Planned, to: &Publisher) -> anyhow::Result<Order> {
+        let id = || to.emitter.random.uuid_v7(to.emitter.clock.now_micros());
+        let user_id = id();
+        let order_id = match planned.way {
+            Way::Http => self.post(&planned, user_id, id()).await?,
+            Way::HttpThenCancel => {
+                let order_id = self.post(&planned, user_id, id()).await?;
+                let url = format!("{}/orders/{order_id}/cancel", self.base);
+                self.http.post(url).send().await?.error_for_status()?;
+                order_id
+            }
+            Way::Cart => {
+                let cart = cart(&planned, user_id, id(), to.emitter.clock.now_micros());
+                let record = to.record(&cart, id(), &cart.checkout_id.to_string())?;
+                to.send(vec![record]).await?;
+                self.order_of(user_id).await?
+            }
+        };
+        Ok(Order::new(planned, order_id))
+    }
+
+    async fn post(&self, planned: &Planned, user_id: Uuid, key: Uuid) -> anyhow::Result<Uuid> {
+        let lines = planned.lines.iter().map(|(sku, n)| json!({ "sku": sku, "quantity": n }));
+        let body = json!({
+            "user_id": user_id,
+            "email": email(planned.customer),
+            "name": planned.customer,
+            "currency": "EUR",
+            "lines": lines.collect::<Vec<_>>(),
+        });
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let request = self.http.post(format!("{}/orders", self.base)).json(&body);
+            let answer = request.header("Idempotency-Key", key.to_string()).send().await?;
+            let status = answer.status();
+            let body: Value = answer.json().await.unwrap_or_default();
+            match status {
+                StatusCode::ACCEPTED => {
+                    let id = body["order_id"].as_str().context("the answer has no order_id")?;
+                    return Ok(id.parse()?);
+                }
+                // It has not heard of the product yet.
+                StatusCode::UNPROCESSABLE_ENTITY | StatusCode::SERVICE_UNAVAILABLE
+                    if Instant::now() < end => {}
+                _ => bail!("POST /orders of {} got {status}: {body}", planned.what),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn order_of(&self, user_id: Uuid) -> anyhow::Result<Uuid> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let url = format!("{}/orders?user_id={user_id}", self.base);
+            let page: Value = self.http.get(url).send().await?.error_for_status()?.json().await?;
+            match page["orders"][0]["order_id"].as_str() {
+                Some(id) => return Ok(id.parse()?),
+                None if Instant::now() > end => {
+                    bail!("the cart has not become an order within {PATIENCE:?}")
+                }
+                None => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
+    pub(super) async fn story(&self, order_id: Uuid) -> anyhow::Result<Story> {
+        let url = format!("{}/orders/{order_id}", self.base);
+        Ok(self.http.get(url).send().await?.error_for_status()?.json().await?)
+    }
+}
+
+fn email(customer: &str) -> String {
+    format!("{}@example.com", customer.to_lowercase())
+}
+
+/// A channel's order has its own prices: here 5.00 for whatever it is.
+fn cart(planned: &Planned, user_id: Uuid, checkout_id: Uuid, now: i64) -> CartCheckedOut {
+    let line = |(sku, quantity): &(&str, i64)| CartLine {
+        product_id: (*sku).to_owned(),
+        name: None,
+        quantity: *quantity,
+        unit_price: Some(500),
+        line_total: 500 * quantity,
+    };
+    let lines: Vec<_> = planned.lines.iter().map(line).collect();
+    CartCheckedOut {
+        checkout_id,
+        user_id,
+        email: Some(email(planned.customer)),
+        name: Some(planned.customer.to_owned()),
+        channel: "demo".into(),
+        order_ref: Some(checkout_id.to_string()),
+        cart_id: None,
+        total: lines.iter().map(|line| line.line_total).sum(),
+        lines,
+        currency: "EUR".into(),
+        checked_out_at: now,
+    }
+}

@@ -1,0 +1,139 @@
+//! All services in this process: each on its own address, with its own database file.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use clap::Args;
+use notification::MailSettings;
+use shop_service::{Cluster, Process, Settings, Storage};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// What all services of the process share.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ShopSettings {
+    #[command(flatten)]
+    pub(crate) cluster: Cluster,
+    #[command(flatten)]
+    pub(crate) mail: MailSettings,
+    /// The folder of the services' SQLite files, one each; made when absent.
+    #[arg(long, env = "ORDERLINE_DATA", value_name = "FOLDER", default_value = ".orderline/data")]
+    pub(crate) data: PathBuf,
+}
+
+/// Where each service listens, HOST:PORT, in the order of [`NAMES`].
+pub(crate) type Addresses = [String; 3];
+
+/// The services, and the ports they have by default.
+pub(crate) const NAMES: [(&str, u16); 3] =
+    [("order", 8101), ("inventory", 8102), ("notification", 8103)];
+
+const READY: Duration = Duration::from_secs(90);
+
+/// Services that run.
+pub(crate) struct Shop {
+    tasks: JoinSet<(&'static str, anyhow::Result<()>)>,
+    stop: CancellationToken,
+    addresses: Addresses,
+}
+
+/// The default ports on this host.
+pub(crate) fn default_addresses(host: &str) -> Addresses {
+    NAMES.map(|(_, port)| format!("{host}:{port}"))
+}
+
+/// The default ports where they are free, others where they are not.
+pub(crate) fn free_addresses() -> anyhow::Result<Addresses> {
+    let mut addresses = default_addresses("127.0.0.1");
+    for address in &mut addresses {
+        let listener = TcpListener::bind(address.as_str());
+        let listener = listener.or_else(|_| TcpListener::bind("127.0.0.1:0"));
+        *address = listener.context("no port is free on 127.0.0.1")?.local_addr()?.to_string();
+    }
+    Ok(addresses)
+}
+
+impl Shop {
+    /// Starts all of them, within a `LocalSet`: the future of a service that starts is not `Send`.
+    pub(crate) fn start(
+        shop: &ShopSettings,
+        process: &Process,
+        addresses: Addresses,
+        stop: &CancellationToken,
+    ) -> Self {
+        let stop = stop.child_token();
+        let settings = |address: &str| Settings {
+            cluster: shop.cluster.clone(),
+            storage: Storage { data: shop.data.clone(), database: None },
+            listen: Some(address.to_owned()),
+            process: process.clone(),
+        };
+        let mut tasks = JoinSet::new();
+        let (own, token) = (settings(&addresses[0]), stop.clone());
+        tasks.spawn_local(async move { ("order", order::run(&own, token).await) });
+        let (own, token) = (settings(&addresses[1]), stop.clone());
+        tasks.spawn_local(async move { ("inventory", inventory::run(own, token).await) });
+        let own =
+            notification::Settings { service: settings(&addresses[2]), mail: shop.mail.clone() };
+        let token = stop.clone();
+        tasks.spawn_local(async move { ("notification", notification::run(own, token).await) });
+        Shop { tasks, stop, addresses }
+    }
+
+    /// Waits until each says that it is ready.
+    pub(crate) async fn ready(&mut self) -> anyhow::Result<()> {
+        let addresses = self.addresses.clone();
+        tokio::select! {
+            ready = all_ready(&addresses) => ready,
+            ended = self.tasks.join_next() => {
+                let (name, ended) = ended.context("no service runs")??;
+                self.stop.cancel();
+                ended.with_context(|| name)?;
+                Err(anyhow!("told to stop before the services were ready"))
+            }
+        }
+    }
+
+    /// Waits until they have ended; the end of one is the end of all.
+    pub(crate) async fn run(mut self) -> anyhow::Result<()> {
+        let mut outcome = Ok(());
+        while let Some(ended) = self.tasks.join_next().await {
+            self.stop.cancel();
+            let (name, ended) = ended?;
+            if outcome.is_ok() {
+                outcome = ended.with_context(|| name);
+            }
+        }
+        outcome
+    }
+
+    /// Tells them to stop and waits.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        self.run().await
+    }
+}
+
+async fn all_ready(addresses: &Addresses) -> anyhow::Result<()> {
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
+    for (address, (name, _)) in addresses.iter().zip(NAMES) {
+        let mut last = String::new();
+        let ready = async {
+            loop {
+                let answer = client.get(format!("http://{address}/ready")).send().await;
+                match answer {
+                    Ok(answer) if answer.status().is_success() => return,
+                    Ok(answer) => last = answer.text().await.unwrap_or_default(),
+                    Err(error) => last = error.to_string(),
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        if tokio::time::timeout(READY, ready).await.is_err() {
+            return Err(anyhow!("{name} is not ready after {READY:?}: {last}"));
+        }
+    }
+    Ok(())
+}
