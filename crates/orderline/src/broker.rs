@@ -4,15 +4,29 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
+use rdkafka::ClientContext;
 use rdkafka::admin::AdminClient;
 use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::KafkaError;
 use shop_service::Cluster;
 
 /// How long a broker may take for one answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// How this program calls itself in the broker's logs and quotas.
 const CLIENT: &str = "orderline-cli";
+
+/// Leaves every error to whoever asked: librdkafka also calls the end of a partition one.
+pub(crate) struct Quiet;
+
+impl ClientContext for Quiet {
+    fn error(&self, _: KafkaError, _: &str) {}
+}
+
+impl ConsumerContext for Quiet {}
+
+/// A consumer that reads and asks, and never joins a group or commits.
+pub(crate) type Reader = BaseConsumer<Quiet>;
 
 /// A topic as it is on the broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +46,8 @@ pub(crate) fn admin(cluster: &Cluster) -> anyhow::Result<AdminClient<DefaultClie
     cluster.transport(CLIENT).client_config().create().context("--brokers, --kafka")
 }
 
-/// A consumer that reads and asks, and never joins a group or commits.
-pub(crate) fn consumer(cluster: &Cluster, group: &str) -> anyhow::Result<BaseConsumer> {
+/// A reader that can ask for what `group` has committed.
+pub(crate) fn consumer(cluster: &Cluster, group: &str) -> anyhow::Result<Reader> {
     let mut config = cluster.transport(CLIENT).client_config();
     config
         .set("group.id", group)
@@ -41,11 +55,11 @@ pub(crate) fn consumer(cluster: &Cluster, group: &str) -> anyhow::Result<BaseCon
         .set("enable.auto.offset.store", "false")
         .set("enable.partition.eof", "true")
         .set("auto.offset.reset", "earliest");
-    config.create().context("--brokers, --kafka")
+    config.create_with_context(Quiet).context("--brokers, --kafka")
 }
 
 /// Brokers and topics. A topic counts once each of its partitions has a leader.
-pub(crate) fn map(consumer: &BaseConsumer, cluster: &Cluster) -> anyhow::Result<Map> {
+pub(crate) fn map(consumer: &Reader, cluster: &Cluster) -> anyhow::Result<Map> {
     let metadata = consumer.fetch_metadata(None, PATIENCE).map_err(|error| {
         anyhow!(
             "the broker at {} does not answer ({error}): is it running? \

@@ -3,6 +3,8 @@
 mod broker;
 mod catalogue;
 mod demo;
+mod import;
+mod lag;
 mod money;
 mod publish;
 mod scan;
@@ -11,6 +13,7 @@ mod sheet;
 mod shop;
 mod table;
 mod topics;
+mod trace;
 mod up;
 
 use std::process::ExitCode;
@@ -32,6 +35,9 @@ enum Command {
     Up(up::Up),
     Demo(demo::Demo),
     Catalogue(catalogue::CatalogueCommand),
+    Import(import::Import),
+    Lag(lag::Lag),
+    Trace(trace::Trace),
     Topics(topics::TopicsCommand),
     Schemas(schemas::SchemasCommand),
 }
@@ -45,6 +51,9 @@ async fn main() -> ExitCode {
         Command::Up(command) => Ok(up::run(command).await),
         Command::Demo(command) => Ok(demo::run(command).await),
         Command::Catalogue(command) => catalogue::run(command).await,
+        Command::Import(command) => import::run(command).await,
+        Command::Lag(command) => done(lag::run(command).await),
+        Command::Trace(command) => done(trace::run(command).await),
         Command::Topics(command) => done(topics::run(command).await),
         Command::Schemas(command) => done(schemas::run(command).await),
     };

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use anyhow::{Context, bail};
 use indicatif::ProgressBar;
 use pipeline::{Schemas, codec};
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use serde::de::DeserializeOwned;
 use shop_service::Cluster;
 
-use crate::broker::{self, PATIENCE};
+use crate::broker::{self, PATIENCE, Reader};
 
 /// The group that clients have to name, and that this one never joins.
 const GROUP: &str = "orderline-scan";
@@ -93,7 +93,7 @@ fn owned(topics: &[&str]) -> Vec<String> {
 
 /// First offset and end of each partition.
 pub(crate) fn bounds(
-    consumer: &BaseConsumer,
+    consumer: &Reader,
     cluster: &Cluster,
     topics: &[String],
 ) -> anyhow::Result<BTreeMap<(String, i32), (i64, i64)>> {
@@ -112,7 +112,7 @@ pub(crate) fn bounds(
 }
 
 fn read_blocking(
-    consumer: &BaseConsumer,
+    consumer: &Reader,
     bounds: &BTreeMap<(String, i32), (i64, i64)>,
     from: &Places,
     keep: impl Fn(&BorrowedMessage<'_>) -> bool,
@@ -167,7 +167,7 @@ fn read_blocking(
     Ok(found)
 }
 
-fn position(consumer: &BaseConsumer, place: &(String, i32)) -> anyhow::Result<Option<i64>> {
+fn position(consumer: &Reader, place: &(String, i32)) -> anyhow::Result<Option<i64>> {
     let positions = consumer.position()?;
     let element = positions.find_partition(&place.0, place.1);
     Ok(element.and_then(|element| element.offset().to_raw()))

@@ -4,14 +4,13 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 use rdkafka::admin::{AdminClient, NewPartitions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::BaseConsumer;
 use rdkafka::types::RDKafkaErrorCode;
 use serde::Serialize;
 use shop_events::Topic;
 use shop_service::Cluster;
 
 use super::config;
-use crate::broker::{self, Shape};
+use crate::broker::{self, Reader, Shape};
 
 /// Create the declared topics, and change those that differ. Can be run again.
 ///
@@ -130,11 +129,7 @@ async fn partitions(
 
 /// A topic that was just made has no leaders for a moment, and a client that asks then would see
 /// an unknown topic.
-async fn usable(
-    consumer: &BaseConsumer,
-    cluster: &Cluster,
-    declared: &[Topic],
-) -> anyhow::Result<()> {
+async fn usable(consumer: &Reader, cluster: &Cluster, declared: &[Topic]) -> anyhow::Result<()> {
     let end = Instant::now() + LEADERS;
     loop {
         let map = broker::map(consumer, cluster)?;
