@@ -1,5 +1,7 @@
 //! Customers who order over HTTP, and who ask again with the same key until they have an answer.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -35,7 +37,9 @@ pub struct Customers {
     products: u32,
     /// One in so many cancels at once; nobody with 0.
     cancel_one_in: usize,
-    patience: Duration,
+    /// Whether the service may be killed while they ask it.
+    may_die: bool,
+    accepted: Arc<AtomicUsize>,
 }
 
 impl Customers {
@@ -46,7 +50,8 @@ impl Customers {
             orders: format!("http://{address}/orders"),
             products: 1,
             cancel_one_in: 0,
-            patience: PATIENCE,
+            may_die: false,
+            accepted: Arc::default(),
         }
     }
 
@@ -60,6 +65,17 @@ impl Customers {
     #[must_use]
     pub fn cancelling_one_in(self, n: usize) -> Self {
         Customers { cancel_one_in: n, ..self }
+    }
+
+    /// They take it that the service is away for a while, and ask again. Others take 503 alone.
+    #[must_use]
+    pub fn of_a_shop_that_may_die(self) -> Self {
+        Customers { may_die: true, ..self }
+    }
+
+    /// How many orders have been accepted so far, from these customers and their clones.
+    pub fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::Relaxed)
     }
 
     /// The orders of these numbers: what is in them follows from number and seed.
@@ -92,6 +108,7 @@ impl Customers {
         let (status, answer) =
             self.insist(&self.orders, Some((&body, format!("{seed}-{number}")))).await?;
         anyhow::ensure!(status == StatusCode::ACCEPTED, "order {number}: {status} {answer}");
+        self.accepted.fetch_add(1, Ordering::Relaxed);
         let order_id = answer["order_id"].as_str().context("an id")?.parse()?;
         let total = answer["total"].as_i64().context("a total")?;
         let cancels = self.cancel_one_in > 0 && number.is_multiple_of(self.cancel_one_in);
@@ -154,7 +171,7 @@ impl Customers {
             }
             let (count, example) = (open.len(), open.first());
             anyhow::ensure!(
-                moved.elapsed() < self.patience,
+                moved.elapsed() < PATIENCE,
                 "{count} orders do not end, such as {example:?}"
             );
             tokio::time::sleep(AGAIN).await;
@@ -183,12 +200,14 @@ impl Customers {
                     // A service that is killed may leave half an answer.
                     match answer.json().await {
                         Ok(body) => return Ok((status, body)),
-                        Err(error) => error.to_string(),
+                        Err(error) if self.may_die => error.to_string(),
+                        Err(error) => return Err(error.into()),
                     }
                 }
-                Err(error) => error.to_string(),
+                Err(error) if self.may_die => error.to_string(),
+                Err(error) => return Err(error.into()),
             };
-            anyhow::ensure!(start.elapsed() < self.patience, "no answer from {url}: {last}");
+            anyhow::ensure!(start.elapsed() < PATIENCE, "no answer from {url}: {last}");
             tokio::time::sleep(AGAIN).await;
         }
     }

@@ -1,0 +1,87 @@
+//! Services are killed at random while orders flow.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use anyhow::Context;
+use journeys::shop::Shop;
+use journeys::{PATIENCE, seed, setting};
+use rand::rngs::SmallRng;
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+use shop_testkit::wait;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_or_done_twice_when_services_are_killed() -> anyhow::Result<()> {
+    let count: usize = setting("JOURNEY_ORDERS", 500);
+    let kills: usize = setting("JOURNEY_KILLS", 6);
+    // Much of some products, too little of others, none of one.
+    let many = 1_000_000;
+    let mut shop = Shop::open(&[many, many, many, many, 400, 30, 0]).await?;
+    let customers =
+        shop.customers().choosing_from(7).cancelling_one_in(10).of_a_shop_that_may_die();
+
+    let mut random = SmallRng::seed_from_u64(seed());
+    let mut victims = Vec::new();
+    let mut flows = Vec::new();
+    for kill in 0..kills {
+        // The next share of the orders flows into what the last kill has left.
+        let (from, to) = (count * kill / kills, count * (kill + 1) / kills);
+        let share = customers.clone();
+        flows.push(tokio::spawn(async move { share.order(from..to, seed()).await }));
+        let due = random.random_range(from..to.max(from + 1));
+        wait::until(PATIENCE, async || customers.accepted() >= due)
+            .await
+            .with_context(|| format!("{} of {due} orders were accepted", customers.accepted()))?;
+        tokio::time::sleep(Duration::from_millis(random.random_range(0..1_000))).await;
+        // Each in turn, in an order of chance.
+        if victims.is_empty() {
+            victims = vec!["order", "inventory", "notification"];
+            victims.shuffle(&mut random);
+        }
+        let victim = victims.pop().unwrap_or_default();
+        let service = match victim {
+            "order" => &mut shop.order,
+            "inventory" => &mut shop.inventory,
+            _ => &mut shop.notification,
+        };
+        eprintln!("kill -9 of {victim} after {} orders", customers.accepted());
+        service.process.kill().await?;
+        tokio::time::sleep(Duration::from_millis(random.random_range(0..500))).await;
+        service.process.restart().await?;
+    }
+    let mut orders = Vec::new();
+    for flow in flows {
+        orders.extend(flow.await??);
+    }
+    assert_eq!(orders.len(), count);
+
+    shop.ready().await?;
+    customers.until_ended(&orders).await?;
+    shop.at_rest().await?;
+    let books = shop.audit(&orders, 0).await?;
+    assert_eq!(books.number(&["orders"]), count as i64);
+    mails_came_twice_only_where_it_was_in_doubt(&shop)
+}
+
+/// SMTP cannot do better; what came twice has the same Message-ID and was said to be in doubt.
+fn mails_came_twice_only_where_it_was_in_doubt(shop: &Shop) -> anyhow::Result<()> {
+    let log = std::fs::read_to_string(shop.notification.process.log_path())?;
+    let in_doubt: HashSet<&str> = log
+        .lines()
+        .filter(|line| line.contains("whether this mail was sent is not known"))
+        .filter_map(|line| line.split("mail.id=").nth(1)?.split_whitespace().next())
+        .collect();
+    let mut copies: HashMap<String, u32> = HashMap::new();
+    for mail in shop.mail.messages()? {
+        let id = mail.header("Message-ID").context("every mail has an id")?;
+        let id = id.trim_start_matches('<').split('@').next().unwrap_or_default();
+        *copies.entry(id.to_owned()).or_default() += 1;
+    }
+    let twice: Vec<_> = copies.into_iter().filter(|(_, copies)| *copies > 1).collect();
+    eprintln!("mails in doubt: {}, that came twice: {}", in_doubt.len(), twice.len());
+    for (id, copies) in twice {
+        assert!(in_doubt.contains(&*id), "mail {id} came {copies} times and was never in doubt");
+    }
+    Ok(())
+}
