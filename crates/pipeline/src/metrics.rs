@@ -25,6 +25,9 @@ pub(crate) struct Place {
     pub(crate) partition: i32,
 }
 
+/// A sum of seconds.
+pub(crate) type Seconds = Counter<f64, std::sync::atomic::AtomicU64>;
+
 /// The engine's metrics, shared by all groups of a process.
 #[derive(Clone)]
 pub(crate) struct Metrics {
@@ -33,7 +36,7 @@ pub(crate) struct Metrics {
     pub(crate) lag: Family<Place, Gauge>,
     pub(crate) commit_age: Family<Group, Gauge>,
     pub(crate) handler_seconds: Family<Group, Histogram>,
-    pub(crate) at_once_seconds: Family<Group, Counter<f64, std::sync::atomic::AtomicU64>>,
+    pub(crate) at_once_seconds: Family<Group, Seconds>,
     pub(crate) commit_failures: Family<Group, Counter>,
     pub(crate) rebalances: Family<Group, Counter>,
     pub(crate) stalled: Family<Group, Gauge>,

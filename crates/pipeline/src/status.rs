@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
 use tokio::time::Instant;
 
 use crate::engine::Outcome;
 use crate::engine::partitions::Partitions;
-use crate::metrics::{self, Metrics};
+use crate::metrics::{self, Metrics, Seconds};
 use crate::transport::{TopicPartition, Watermark};
 
 /// A partition that has records and whose position has not moved for so long makes no progress.
@@ -22,6 +23,8 @@ pub struct GroupStatus {
     metrics: Metrics,
     handled: Counter,
     in_flight: Gauge,
+    at_once_seconds: Seconds,
+    handler_seconds: Histogram,
     state: Mutex<State>,
 }
 
@@ -42,6 +45,8 @@ impl GroupStatus {
             .records
             .get_or_create_owned(&metrics::Outcome { group: group.to_owned(), outcome: "handled" });
         let in_flight = metrics.in_flight.get_or_create_owned(&labels);
+        let at_once_seconds = metrics.at_once_seconds.get_or_create_owned(&labels);
+        let handler_seconds = metrics.handler_seconds.get_or_create_owned(&labels);
         let state = State {
             connected: false,
             assigned: 0,
@@ -55,6 +60,8 @@ impl GroupStatus {
             metrics,
             handled,
             in_flight,
+            at_once_seconds,
+            handler_seconds,
             state: Mutex::new(state),
         }
     }
@@ -86,10 +93,8 @@ impl GroupStatus {
     }
 
     pub(crate) fn handled_at_once(&self, records: u64, taking: Duration) {
-        if records > 0 {
-            self.handled.inc_by(records);
-            self.metrics.at_once_seconds.get_or_create(&self.labels()).inc_by(taking.as_secs_f64());
-        }
+        self.handled.inc_by(records);
+        self.at_once_seconds.inc_by(taking.as_secs_f64());
     }
 
     pub(crate) fn outcome(&self, outcome: &Outcome, started: Instant) {
@@ -105,8 +110,7 @@ impl GroupStatus {
         if let Some(name) = name {
             self.count(name);
         }
-        let took = started.elapsed().as_secs_f64();
-        self.metrics.handler_seconds.get_or_create(&self.labels()).observe(took);
+        self.handler_seconds.observe(started.elapsed().as_secs_f64());
     }
 
     pub(crate) fn dead_lettered(&self) {

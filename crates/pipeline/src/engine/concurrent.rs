@@ -94,7 +94,7 @@ where
     fn begin(&mut self) {}
 
     fn poll(&mut self, cx: &mut Context<'_>, ended: &mut Vec<Finished>) {
-        while let Poll::Ready(Some((place, finished))) = self.waiting.poll_next_unpin(cx) {
+        if let Poll::Ready(Some((place, finished))) = self.waiting.poll_next_unpin(cx) {
             self.places.push(place);
             ended.push(finished);
         }

@@ -126,7 +126,7 @@ pub(crate) trait Executor {
     fn start(&mut self, work: Work, cx: &mut std::task::Context<'_>) -> Option<Finished>;
     /// All that could be started has been: begin with it.
     fn begin(&mut self);
-    /// Appends what has ended.
+    /// Appends something that has ended, if anything has.
     fn poll(&mut self, cx: &mut std::task::Context<'_>, ended: &mut Vec<Finished>);
     /// Pieces of work under way.
     fn running(&self) -> usize;

@@ -134,11 +134,20 @@ impl<S: Source, X: Executor> Engine<S, X> {
         }
     }
 
-    /// Starts what can be started; true if there may be more at once.
+    /// Starts what can be started; true if there may be more at once. What has ended makes room for
+    /// the next one at once: handlers that end together do not wait for each other.
     fn work(&mut self, cx: &mut Context<'_>) -> bool {
-        self.settle(cx);
+        self.lanes.wake(Instant::now());
+        let mut taken = self.start_more(cx);
+        while self.settle(cx) {
+            taken |= self.start_more(cx);
+        }
+        taken && self.executor.has_room()
+    }
+
+    /// True if records were taken from the transport.
+    fn start_more(&mut self, cx: &mut Context<'_>) -> bool {
         let now = Instant::now();
-        self.lanes.wake(now);
         if self.stopping.is_some() || self.stall.as_ref().is_some_and(|s| s.until > now) {
             return false;
         }
@@ -149,29 +158,33 @@ impl<S: Source, X: Executor> Engine<S, X> {
             self.lanes.running(lane);
             self.start(Work { started: now, ..work }, cx);
         }
-        let mut taken = 0;
-        if self.executor.has_room() && self.fresh.is_empty() {
-            taken = self.refill();
-        }
+        let refill = self.executor.has_room() && self.fresh.is_empty();
+        let taken = refill && self.refill() > 0;
         let mut at_once = 0;
         while self.executor.has_room()
             && let Some(record) = self.fresh.pop_front()
         {
             at_once += self.begin(record, now, cx);
         }
-        self.status.handled_at_once(at_once, now.elapsed());
+        if at_once > 0 {
+            self.status.handled_at_once(at_once, now.elapsed());
+        }
         self.executor.begin();
-        self.settle(cx);
-        taken > 0 && self.executor.has_room()
+        taken
     }
 
-    fn settle(&mut self, cx: &mut Context<'_>) {
+    /// True if anything had ended.
+    fn settle(&mut self, cx: &mut Context<'_>) -> bool {
         let mut ended = std::mem::take(&mut self.ended);
-        self.executor.poll(cx, &mut ended);
+        if ended.is_empty() {
+            self.executor.poll(cx, &mut ended);
+        }
+        let any = !ended.is_empty();
         for finished in ended.drain(..) {
             self.finished(finished);
         }
         self.ended = ended;
+        any
     }
 
     /// Takes more from the transport as there is room: never by pausing, which would throw away
