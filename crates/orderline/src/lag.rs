@@ -15,8 +15,8 @@ use crate::table::Table;
 
 /// Show how far each consumer group is behind, by topic and partition.
 ///
-/// Knows the groups of the declared topics. Those that have never committed are named below the
-/// table; in JSON their `committed` is null.
+/// Knows the groups of the declared topics. What a group has never committed on is named below the
+/// table; in JSON its `committed` is null.
 #[derive(Debug, Args)]
 pub(crate) struct Lag {
     #[command(flatten)]
@@ -44,13 +44,26 @@ pub(crate) async fn run(command: Lag) -> anyhow::Result<()> {
     let json = command.json;
     let lines = tokio::task::spawn_blocking(move || lines(&command)).await??;
     if json {
-        println!("{}", serde_json::to_string_pretty(&lines)?);
+        crate::out::json(&lines)?;
         return Ok(());
     }
-    let active: BTreeSet<&str> =
-        lines.iter().filter(|l| l.committed.is_some()).map(|l| l.group.as_str()).collect();
+    crate::out::text(words(&lines));
+    Ok(())
+}
+
+/// A table of what the groups read, their sums, and what they have never read.
+fn words(lines: &[Line]) -> String {
+    let read: BTreeSet<(&str, &str)> =
+        lines.iter().filter(|line| line.committed.is_some()).map(Line::place).collect();
     let mut table = Table::new(&["group", "topic", "partition", "committed", "end", "lag"]);
-    for line in lines.iter().filter(|line| active.contains(line.group.as_str())) {
+    let mut behind: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut unread: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+    for line in lines {
+        if !read.contains(&line.place()) {
+            *unread.entry(line.place()).or_default() += line.lag;
+            continue;
+        }
+        *behind.entry(&line.group).or_default() += line.lag;
         table.row([
             line.group.clone(),
             line.topic.clone(),
@@ -60,20 +73,20 @@ pub(crate) async fn run(command: Lag) -> anyhow::Result<()> {
             line.lag.to_string(),
         ]);
     }
-    print!("{table}");
-    let mut total: BTreeMap<&str, i64> = BTreeMap::new();
-    for line in &lines {
-        *total.entry(&line.group).or_default() += line.lag;
+    let mut text = format!("{table}\n");
+    for (group, lag) in behind {
+        text.push_str(&format!("{group}: {lag} behind\n"));
     }
-    println!();
-    for (group, lag) in total.iter().filter(|(group, _)| active.contains(*group)) {
-        println!("{group}: {lag} behind");
+    for ((group, topic), records) in unread {
+        text.push_str(&format!("{group} has never committed on {topic} ({records} records)\n"));
     }
-    let idle: Vec<_> = total.keys().filter(|group| !active.contains(*group)).copied().collect();
-    if !idle.is_empty() {
-        println!("never committed: {}", idle.join(", "));
+    text
+}
+
+impl Line {
+    fn place(&self) -> (&str, &str) {
+        (&self.group, &self.topic)
     }
-    Ok(())
 }
 
 fn lines(command: &Lag) -> anyhow::Result<Vec<Line>> {
@@ -121,4 +134,24 @@ fn lines(command: &Lag) -> anyhow::Result<Vec<Line>> {
         }
     }
     Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_that_a_group_has_never_read_is_named_and_not_counted() {
+        let line = |topic: &str, committed, end, lag| Line {
+            group: "order".into(),
+            topic: topic.into(),
+            partition: 0,
+            committed,
+            end,
+            lag,
+        };
+        let text = words(&[line("carts", Some(3), 5, 2), line("payments", None, 7, 7)]);
+        assert!(text.contains("order: 2 behind"), "{text}");
+        assert!(text.contains("order has never committed on payments (7 records)"), "{text}");
+    }
 }

@@ -6,6 +6,7 @@ mod demo;
 mod import;
 mod lag;
 mod money;
+mod out;
 mod publish;
 mod scan;
 mod schemas;

@@ -76,7 +76,7 @@ pub(crate) async fn run(trace: Trace) -> anyhow::Result<()> {
         lines.push(line(record, &schemas).await);
     }
     if trace.json {
-        println!("{}", serde_json::to_string_pretty(&lines)?);
+        crate::out::json(&lines)?;
         return Ok(());
     }
     let mut table = Table::new(&["time", "topic[partition]@offset", "type", "id", "facts"]);
@@ -89,7 +89,7 @@ pub(crate) async fn run(trace: Trace) -> anyhow::Result<()> {
             facts(line),
         ]);
     }
-    print!("{table}");
+    crate::out::text(&table);
     Ok(())
 }
 

@@ -44,7 +44,7 @@ pub(super) async fn run(load: &Load) -> Outcome {
     summary.refused.sort_by_key(|refused| refused.line);
     sheet::report(&load.file, &summary.refused);
     if load.json {
-        println!("{}", serde_json::to_string_pretty(&summary)?);
+        crate::out::json(&summary)?;
     } else {
         let Summary { products, records, refused } = &summary;
         println!(

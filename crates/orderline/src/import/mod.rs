@@ -61,7 +61,7 @@ pub(crate) async fn run(import: Import) -> Outcome {
     sheet::report(&import.file, &summary.refused);
     sheet::report(&import.file, &summary.duplicates);
     if import.json {
-        println!("{}", serde_json::to_string_pretty(&summary)?);
+        crate::out::json(&summary)?;
     } else {
         println!(
             "import: {} lines; {} orders with {} lines published; {} duplicate lines counted once; {} lines refused, and {} orders with them",

@@ -40,7 +40,7 @@ const LEADERS: Duration = Duration::from_secs(30);
 pub(super) async fn run(command: &Apply) -> anyhow::Result<()> {
     let changes = apply(&command.cluster).await?;
     if command.json {
-        println!("{}", serde_json::to_string_pretty(&changes)?);
+        crate::out::json(&changes)?;
         return Ok(());
     }
     for change in changes.iter().filter(|change| change.done != "unchanged") {

@@ -32,7 +32,7 @@ struct Line {
 pub(super) async fn run(command: &List) -> anyhow::Result<()> {
     let lines = lines(&command.cluster).await?;
     if command.json {
-        println!("{}", serde_json::to_string_pretty(&lines)?);
+        crate::out::json(&lines)?;
         return Ok(());
     }
     let mut table = Table::new(&["topic", "partitions", "copies", "key", "groups", "state"]);
@@ -46,7 +46,7 @@ pub(super) async fn run(command: &List) -> anyhow::Result<()> {
             line.state.clone(),
         ]);
     }
-    print!("{table}");
+    crate::out::text(&table);
     if lines.iter().any(|line| line.state != "as declared") {
         println!("\n`orderline topics apply` makes the broker agree");
     }
