@@ -17,7 +17,7 @@ help: ## What can be done here
 #: FROM=beginning|latest      where console starts
 #: FOLLOW=1                   console goes on; it ends by itself otherwise
 #: VALUES=1                   console shows the values too, which are Avro
-#: PROFILE=local              the Cargo profile of what is run: local, dev or release
+#: PROFILE=dev                the Cargo profile of what is run: dev or release
 #: ARGS='...'                 arguments for demo, test, order, notif, inventory and registry
 #: ORDERLINE_BROKERS=host:port, ORDERLINE_SCHEMA_REGISTRY=http://host:port   your own instead of the local ones
 #: ORDERLINE_CACHE=folder     where what is fetched once is kept; ~/.cache/orderline by default

@@ -2,7 +2,7 @@
 # run.sh NAME ARGS...: builds one of the workspace's binaries and becomes it, with the local shop's settings.
 #
 # Variables that are already set win: ORDERLINE_BROKERS, ORDERLINE_SCHEMA_REGISTRY, ORDERLINE_DATA.
-# PROFILE is the Cargo profile to build with, `local` by default.
+# PROFILE is the Cargo profile to build with, `dev` by default: what the tests use, so that nothing is built twice.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
@@ -19,7 +19,7 @@ export ORDERLINE_SCHEMA_REGISTRY=${ORDERLINE_SCHEMA_REGISTRY:-http://127.0.0.1:8
 export ORDERLINE_DATA=${ORDERLINE_DATA:-$state/data}
 mkdir -p "$ORDERLINE_DATA"
 
-profile=${PROFILE:-local}
+profile=${PROFILE:-dev}
 cargo build --profile "$profile" -p "$name" --bin "$name" >&2
 # `dev` is the one profile whose folder has another name.
 folder=${profile/#dev/debug}
