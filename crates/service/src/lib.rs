@@ -9,6 +9,6 @@ mod settings;
 mod telemetry;
 
 pub use boot::{Identity, Service};
-pub use lifecycle::main;
+pub use lifecycle::{WrongOption, main};
 pub use published::Published;
 pub use settings::{Cluster, LogFormat, Process, Secret, Settings, Storage};

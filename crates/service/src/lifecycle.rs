@@ -10,8 +10,15 @@ use crate::boot::StoppedWaiting;
 use crate::settings::Process;
 use crate::telemetry;
 
+/// As clap ends when it refuses an option itself.
+const WRONG_OPTION: u8 = 2;
 /// Ended by force: a second signal, or the deadline.
 const FORCED: i32 = 3;
+
+/// An option whose fault shows only when it is used, in words that name it: [`main`] ends with 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongOption(pub String);
 
 /// The frame of a `main`: logs, signals and the exit code. `run` is told to stop by its token.
 ///
@@ -45,7 +52,8 @@ where
         }
         Err(error) => {
             tracing::error!("{error:#}");
-            ExitCode::FAILURE
+            let wrong = error.is::<WrongOption>();
+            if wrong { ExitCode::from(WRONG_OPTION) } else { ExitCode::FAILURE }
         }
     }
 }

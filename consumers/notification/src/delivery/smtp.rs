@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::anyhow;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::{Error, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use pipeline::Failure;
-use shop_service::Secret;
+use shop_service::{Secret, WrongOption};
 use tokio::sync::Semaphore;
 
 use super::Undelivered;
@@ -34,7 +33,8 @@ impl Smtp {
     pub(crate) fn new(url: &Secret, settings: &MailSettings) -> anyhow::Result<Self> {
         let most = settings.smtp_connections;
         let timeout = Duration::from_secs(settings.smtp_seconds);
-        let server = Server::parse(url.reveal()).map_err(|why| anyhow!("--smtp-url: {why}"))?;
+        let server =
+            Server::parse(url.reveal()).map_err(|why| WrongOption(format!("--smtp-url: {why}")))?;
         let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&server.host)
             .port(server.port)
             .timeout(Some(timeout))

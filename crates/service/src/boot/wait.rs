@@ -7,6 +7,7 @@ use pipeline::{Database, DatabaseError, Schemas};
 use tokio_util::sync::CancellationToken;
 
 use crate::health::Health;
+use crate::lifecycle::WrongOption;
 use crate::published::Published;
 use crate::settings::Secret;
 
@@ -30,8 +31,8 @@ pub(super) async fn database(
         // A file that cannot be opened now cannot be opened later; a server may come back.
         let server_away = url.reveal().starts_with("postgres") && is_away(&error);
         if !server_away {
-            return Err(anyhow::Error::new(error)
-                .context("--database cannot be used; give sqlite:PATH or postgres://…, or a --data folder that can be written"));
+            let wrong = "--database cannot be used; give sqlite:PATH or postgres://…, or a --data folder that can be written";
+            return Err(anyhow::Error::new(error).context(WrongOption(wrong.to_owned())));
         }
         again("the database", &error, health, stop).await?;
     }
