@@ -78,6 +78,7 @@ fn accepted(answer: &Value) -> anyhow::Result<journeys::customers::Accepted> {
 
 #[tokio::test]
 async fn a_wrong_setting_is_refused_at_the_start_by_every_program() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
     for (program, variable, value, option) in [
         ("order", "ORDERLINE_BROKERS", "localhost", "--brokers"),
         ("order", "ORDERLINE_LISTEN", "8101", "--listen"),
@@ -90,7 +91,10 @@ async fn a_wrong_setting_is_refused_at_the_start_by_every_program() -> anyhow::R
         ("registry", "ORDERLINE_REGISTRY_LISTEN", "8081", "--listen"),
         ("registry", "ORDERLINE_BROKERS", "localhost", "--brokers"),
     ] {
-        let mut process = Service::new(program).env(variable, value).start().await?;
+        let service = Service::new(program)
+            .env("ORDERLINE_LISTEN", "127.0.0.1:0")
+            .env("ORDERLINE_DATA", folder.path());
+        let mut process = service.env(variable, value).start().await?;
         let ended = process.wait(Duration::from_secs(20)).await;
         let log = process.log();
         let code = ended.ok().and_then(|status| status.code());
