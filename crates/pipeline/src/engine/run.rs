@@ -142,6 +142,9 @@ impl<S: Source, X: Executor> Engine<S, X> {
         while self.settle(cx) {
             taken |= self.start_more(cx);
         }
+        while let Poll::Ready(Some(work)) = self.letters.poll_next_unpin(cx) {
+            self.dead_lettered(work);
+        }
         taken && self.executor.has_room()
     }
 
@@ -309,12 +312,12 @@ impl<S: Source, X: Executor> Engine<S, X> {
             }
             Outcome::Deferred => {
                 partition.running -= 1;
-                if partition.revoking.is_none()
-                    && self.stopping.is_none()
-                    && let Some(id) = work.lane
-                {
-                    self.held_bytes += work.record.bytes();
-                    self.lanes.defer(id, work);
+                match work.lane {
+                    Some(id) if partition.revoking.is_none() && self.stopping.is_none() => {
+                        self.held_bytes += work.record.bytes();
+                        self.lanes.defer(id, work);
+                    }
+                    _ => self.free(&work),
                 }
             }
         }
