@@ -84,7 +84,7 @@ async fn known_to_inventory(
             None => return Ok(levels),
             Some(product) if Instant::now() > end => {
                 bail!(
-                    "inventory does not know the stock of {} after {PATIENCE:?}",
+                    "inventory does not know the stock of {} after {PATIENCE:?}; was its database removed while the broker kept its offsets? `make down clean-data` begins anew",
                     product.product_id
                 )
             }
