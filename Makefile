@@ -13,6 +13,7 @@ help: ## What can be done here
 	@grep -hE '^#: ' $(firstword $(MAKEFILE_LIST)) | sed 's/^#: /  /'
 
 #: KAFKA_PORT=9092            the local broker's port; its controller takes the next one
+#: REGISTRY_PORT=8081         the schema registry's port
 #: TOPIC=orders               the topic that console and topics look at
 #: FROM=beginning|latest      where console starts
 #: FOLLOW=1                   console goes on; it ends by itself otherwise

@@ -15,7 +15,9 @@ if [[ -z ${ORDERLINE_BROKERS:-} && -f $state/run/kafka.bootstrap ]]; then
     ORDERLINE_BROKERS=$(cat "$state/run/kafka.bootstrap")
 fi
 export ORDERLINE_BROKERS=${ORDERLINE_BROKERS:-127.0.0.1:9092}
-export ORDERLINE_SCHEMA_REGISTRY=${ORDERLINE_SCHEMA_REGISTRY:-http://127.0.0.1:8081}
+port=$(cat "$state/run/registry.port" 2>/dev/null || echo 8081)
+export ORDERLINE_SCHEMA_REGISTRY=${ORDERLINE_SCHEMA_REGISTRY:-http://127.0.0.1:$port}
+export ORDERLINE_REGISTRY_LISTEN=${ORDERLINE_REGISTRY_LISTEN:-127.0.0.1:$port}
 export ORDERLINE_DATA=${ORDERLINE_DATA:-$state/data}
 mkdir -p "$ORDERLINE_DATA"
 

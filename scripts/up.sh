@@ -8,10 +8,15 @@ log=$state/log/registry.log
 
 "$root/scripts/kafka/up.sh"
 
+# Whatever is started in this folder later finds the registry by this file.
+port=${REGISTRY_PORT:-$(cat "$state/run/registry.port" 2>/dev/null || echo 8081)}
+mkdir -p "$state/run"
+echo "$port" >"$state/run/registry.port"
+
 # answers: whether the registry says 200 to the cheapest question.
 answers() {
     local stream answer
-    { exec {stream}<>/dev/tcp/127.0.0.1/8081; } 2>/dev/null || return 1
+    { exec {stream}<>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
     printf 'GET /subjects HTTP/1.0\r\nhost: 127.0.0.1\r\n\r\n' >&"$stream"
     read -r -t 5 answer <&"$stream" || true
     exec {stream}>&-
@@ -19,10 +24,10 @@ answers() {
 }
 
 if "$background" status registry >/dev/null; then
-    say "registry: already running on http://127.0.0.1:8081"
+    say "registry: already running on http://127.0.0.1:$port"
 else
-    if (: <"/dev/tcp/127.0.0.1/8081") 2>/dev/null; then
-        die "port 8081, the schema registry's, is taken by another program" "stop that one, then try again"
+    if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+        die "port $port, the schema registry's, is taken by another program" "stop that one, or choose another: make up REGISTRY_PORT=18081"
     fi
     # Built here, so that a compiler error is seen and the wait below is for the start alone.
     cd "$root"
@@ -34,11 +39,11 @@ else
         if ((SECONDS >= end)) || ! "$background" status registry >/dev/null; then
             tail -n 20 "$log" >&2
             "$background" stop registry
-            die "the registry does not answer on port 8081" "its output is in $log"
+            die "the registry does not answer on port $port" "its output is in $log"
         fi
         sleep 0.05
     done
-    say "registry: on http://127.0.0.1:8081"
+    say "registry: on http://127.0.0.1:$port"
 fi
 
 "$root/scripts/run.sh" orderline topics apply
