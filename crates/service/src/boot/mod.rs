@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::health::{self, Health, Parts};
 use crate::http::serve::Server;
+use crate::lifecycle::WrongOption;
 use crate::published::Published;
 use crate::settings::Settings;
 pub(crate) use wait::StoppedWaiting;
@@ -69,7 +70,7 @@ impl Service {
         let runtime = {
             let mut registry = health.metrics.lock().unwrap_or_else(PoisonError::into_inner);
             Runtime::new(transport, schemas.clone(), &build, &mut registry)
-                .context("--brokers, --kafka")?
+                .context(WrongOption("--brokers, --kafka".to_owned()))?
         };
         let store = Store::new(database, Emitter::new(identity.name, schemas.clone()));
         store.migrate(migrations).await.context("--database: the tables could not be made")?;
