@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use registry::{Config, Level, Limits};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,7 +19,13 @@ struct Options {
     #[arg(long, env = "ORDERLINE_BROKERS", default_value = "127.0.0.1:9092")]
     brokers: String,
     /// Where the REST API is served.
-    #[arg(long, env = "ORDERLINE_REGISTRY_LISTEN", default_value = "127.0.0.1:8081")]
+    #[arg(
+        long,
+        env = "ORDERLINE_REGISTRY_LISTEN",
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:8081",
+        value_parser = address
+    )]
     listen: String,
     /// The topic that holds the state; created when absent.
     #[arg(long, env = "ORDERLINE_REGISTRY_TOPIC", default_value = "_schemas")]
@@ -58,6 +65,15 @@ struct Options {
     kafka: Vec<(String, String)>,
 }
 
+fn address(text: &str) -> Result<String, String> {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+            Ok(text.to_owned())
+        }
+        _ => Err("write it as HOST:PORT, as in 127.0.0.1:8081".into()),
+    }
+}
+
 fn property(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
     Ok((key.trim().to_owned(), value.to_owned()))
@@ -91,7 +107,9 @@ async fn main() -> anyhow::Result<()> {
 
     let listen = options.listen.clone();
     let config = options.config();
-    config.validate()?;
+    if let Err(error) = config.validate() {
+        Options::command().error(ErrorKind::ValueValidation, error).exit();
+    }
     let listener = TcpListener::bind(&listen)
         .await
         .with_context(|| format!("--listen: cannot listen on {listen}; give a free HOST:PORT"))?;
