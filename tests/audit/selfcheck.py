@@ -139,7 +139,7 @@ FAULTS = [
     (without("OrderReserved"), "legal states"),
     (swapped, "reached an end"),
     (twice("OrderCompleted"), "legal states"),
-    (twice("OrderPlaced"), "legal states"),
+    (twice("OrderPlaced"), "reached an end"),
     (set_value(2, total=199), "sum of its lines"),
     (set_value(6, total=100), "says the same"),
     (set_value(6, email="eve@example.org"), "says the same"),

@@ -50,7 +50,7 @@ impl Shop {
 /// Runs one of the programs, which must succeed, and returns what it printed.
 pub async fn python(program: &str, args: &[String]) -> anyhow::Result<String> {
     let (success, text) = output(program, args).await?;
-    anyhow::ensure!(success, "{program} failed; its message is above");
+    anyhow::ensure!(success, "{program} failed: {text}");
     Ok(text)
 }
 

@@ -84,12 +84,14 @@ async fn a_wrong_setting_is_refused_at_the_start_by_every_program() -> anyhow::R
         ("order", "ORDERLINE_LISTEN", "8101", "--listen"),
         ("inventory", "ORDERLINE_SCHEMA_REGISTRY", "127.0.0.1:8081", "--schema-registry"),
         ("inventory", "ORDERLINE_KAFKA", "enable.auto.commit=true", "--kafka"),
+        ("inventory", "ORDERLINE_KAFKA", "no.such.property=1", "--kafka"),
         ("notification", "ORDERLINE_SMTP_URL", "mail.example.org", "--smtp-url"),
         ("notification", "ORDERLINE_MAIL_FROM", "nobody", "--mail-from"),
         ("notification", "ORDERLINE_SHUTDOWN_SECONDS", "0", "--shutdown-seconds"),
         ("order", "ORDERLINE_DATABASE", "mysql://shop", "--database"),
         ("registry", "ORDERLINE_REGISTRY_LISTEN", "8081", "--listen"),
         ("registry", "ORDERLINE_BROKERS", "localhost", "--brokers"),
+        ("registry", "ORDERLINE_REGISTRY_TOPIC", "a b", "--topic"),
     ] {
         let service = Service::new(program)
             .env("ORDERLINE_LISTEN", "127.0.0.1:0")
