@@ -16,7 +16,7 @@ step format cargo fmt --all --check
 step clippy cargo clippy --workspace --all-targets -- -D warnings
 RUSTDOCFLAGS="-D warnings" step rustdoc cargo doc --workspace --no-deps
 step dependencies "$root/scripts/deny.sh"
-step schemas cargo run -q -p orderline -- schemas check
+step schemas "$root/scripts/run.sh" orderline schemas check
 step shellcheck shellcheck -x -P SCRIPTDIR scripts/*.sh scripts/*/*.sh bench/*.sh tests/audit/*.sh crates/registry/tests/conformance/*.sh .ci/run
 
 if ((${#failed[@]})); then die "make check failed: ${failed[*]}" "what each said is above"; fi

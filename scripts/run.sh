@@ -22,7 +22,8 @@ export ORDERLINE_DATA=${ORDERLINE_DATA:-$state/data}
 mkdir -p "$ORDERLINE_DATA"
 
 profile=${PROFILE:-dev}
-cargo build --profile "$profile" -p "$name" --bin "$name" >&2
+# The whole workspace at once, as the tests do: a part of it alone would be built with other features.
+cargo build --profile "$profile" --workspace --bins >&2
 # `dev` is the one profile whose folder has another name.
 folder=${profile/#dev/debug}
 exec "${CARGO_TARGET_DIR:-target}/$folder/$name" "$@"

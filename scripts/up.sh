@@ -32,7 +32,7 @@ else
     # Built here, so that a compiler error is seen and the wait below is for the start alone.
     cd "$root"
     "$root/scripts/need.sh" rust cc
-    cargo build --profile "${PROFILE:-dev}" -p registry -p orderline
+    cargo build --profile "${PROFILE:-dev}" --workspace --bins
     "$background" start registry "$root/scripts/run.sh" registry
     end=$((SECONDS + 60))
     until answers; do

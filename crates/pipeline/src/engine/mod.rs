@@ -8,6 +8,7 @@ mod ending;
 mod lanes;
 pub(crate) mod partitions;
 mod run;
+mod settle;
 mod tracker;
 
 use std::borrow::Cow;

@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 use super::ending::Leaving;
 use super::lanes::Lanes;
 use super::partitions::Partitions;
-use super::{Executor, Finished, Outcome, Rejection, Settings, Work};
+use super::settle::Stall;
+use super::{Executor, Finished, Outcome, Settings, Work};
 use crate::clock::Random;
 use crate::dead_letter::DeadLetters;
 use crate::status::GroupStatus;
@@ -32,12 +33,6 @@ pub struct GroupError {
     pub reason: String,
 }
 
-/// Nothing can be handled until then.
-pub(super) struct Stall {
-    until: Instant,
-    times: u32,
-}
-
 pub(crate) struct Engine<S: Source, X> {
     pub(super) source: S,
     pub(super) executor: X,
@@ -51,12 +46,12 @@ pub(crate) struct Engine<S: Source, X> {
     pub(super) leaving: Option<Leaving>,
     pub(super) stopping: Option<Instant>,
     pub(super) status: Arc<GroupStatus>,
-    stall: Option<Stall>,
-    random: Random,
-    held_bytes: usize,
+    pub(super) stall: Option<Stall>,
+    pub(super) random: Random,
+    pub(super) held_bytes: usize,
     next_commit: Instant,
     chunk: Vec<Record>,
-    ended: Vec<Finished>,
+    pub(super) ended: Vec<Finished>,
 }
 
 impl<S: Source, X: Executor> Engine<S, X> {
@@ -176,20 +171,6 @@ impl<S: Source, X: Executor> Engine<S, X> {
         taken
     }
 
-    /// True if anything had ended.
-    fn settle(&mut self, cx: &mut Context<'_>) -> bool {
-        let mut ended = std::mem::take(&mut self.ended);
-        if ended.is_empty() {
-            self.executor.poll(cx, &mut ended);
-        }
-        let any = !ended.is_empty();
-        for finished in ended.drain(..) {
-            self.finished(finished);
-        }
-        self.ended = ended;
-        any
-    }
-
     /// Takes more from the transport as there is room: never by pausing, which would throw away
     /// what has been fetched ahead.
     fn refill(&mut self) -> usize {
@@ -277,106 +258,6 @@ impl<S: Source, X: Executor> Engine<S, X> {
         if let Some(finished) = self.executor.start(work, cx) {
             self.finished(finished);
         }
-    }
-
-    fn finished(&mut self, Finished { mut work, outcome }: Finished) {
-        let Some(partition) = self.partitions.get(work.origin) else {
-            // Taken away meanwhile: whoever has the partition now handles the record again.
-            return self.free(&work);
-        };
-        self.status.outcome(&outcome, work.started);
-        match outcome {
-            Outcome::Done | Outcome::Duplicate => {
-                partition.running -= 1;
-                partition.tracker.finish(work.sequence);
-                self.free(&work);
-                if self.stall.take().is_some() {
-                    self.status.stalled(None);
-                }
-            }
-            Outcome::Reject(rejection) => self.dead_letter(work, rejection),
-            Outcome::Retry(reason) => {
-                work.tries += 1;
-                if work.tries >= self.settings.retry.tries {
-                    return self
-                        .dead_letter(work, Rejection { class: "retries-exhausted", reason });
-                }
-                let wait = self.settings.retry.after(work.tries, self.random.jitter());
-                let place = place_of(&work);
-                tracing::warn!(group = self.status.group(), %place, tries = work.tries, reason = %reason, ?wait, "will be tried again");
-                self.again(work, Instant::now() + wait);
-            }
-            Outcome::Unavailable(reason) => {
-                let until = self.stall(&reason);
-                self.again(work, until);
-            }
-            Outcome::Deferred => {
-                partition.running -= 1;
-                match work.lane {
-                    Some(id) if partition.revoking.is_none() && self.stopping.is_none() => {
-                        self.held_bytes += work.record.bytes();
-                        self.lanes.defer(id, work);
-                    }
-                    _ => self.free(&work),
-                }
-            }
-        }
-    }
-
-    /// Puts a record back to be tried at `due`, unless its partition is being given up: then it
-    /// comes again to whoever gets it.
-    fn again(&mut self, work: Work, due: Instant) {
-        let stopping = self.stopping.is_some();
-        let Some(partition) = self.partitions.get(work.origin) else { return };
-        partition.running -= 1;
-        if partition.revoking.is_some() || stopping {
-            return self.free(&work);
-        }
-        // A record without a key has nobody behind it: its own number is its lane.
-        let id = work.lane.unwrap_or((work.origin.epoch, work.sequence));
-        self.held_bytes += work.record.bytes();
-        self.lanes.retry(id, Work { lane: Some(id), ..work }, due);
-    }
-
-    fn stall(&mut self, reason: &str) -> Instant {
-        let now = Instant::now();
-        match &mut self.stall {
-            Some(stall) if stall.until > now => {}
-            stall => {
-                let times = stall.as_ref().map_or(1, |s| s.times + 1);
-                let wait = self.settings.retry.after(times.min(6), self.random.jitter());
-                tracing::warn!(
-                    group = self.status.group(),
-                    reason,
-                    ?wait,
-                    "the flow stops until this is back"
-                );
-                self.status.stalled(Some(reason));
-                *stall = Some(Stall { until: now + wait, times });
-            }
-        }
-        self.stall.as_ref().map_or(now, |s| s.until)
-    }
-
-    fn free(&mut self, work: &Work) {
-        if let Some(id) = work.lane {
-            self.lanes.ended(id);
-        }
-    }
-
-    fn dead_letter(&mut self, work: Work, rejection: Rejection) {
-        let place = place_of(&work);
-        tracing::error!(group = self.status.group(), %place, class = rejection.class, reason = %rejection.reason, "dead-lettered");
-        self.letters.push(self.dead_letters.send(work, rejection));
-    }
-
-    pub(super) fn dead_lettered(&mut self, work: Work) {
-        self.status.dead_lettered();
-        if let Some(partition) = self.partitions.get(work.origin) {
-            partition.running -= 1;
-            partition.tracker.finish(work.sequence);
-        }
-        self.free(&work);
     }
 
     fn on_event(&mut self, event: SourceEvent) -> Result<(), GroupError> {
@@ -468,8 +349,4 @@ impl<S: Source, X: Executor> Engine<S, X> {
 fn names(partitions: &[TopicPartition]) -> String {
     let names: Vec<String> = partitions.iter().map(ToString::to_string).collect();
     names.join(" ")
-}
-
-fn place_of(work: &Work) -> String {
-    format!("{}[{}]@{}", work.record.topic(), work.record.partition(), work.record.offset())
 }

@@ -119,9 +119,8 @@ pub(crate) async fn every_record_is_handled_once_and_then_committed<S: Stage>(
     let running = start(stage, &topic, &handler)?;
     all_committed(stage, &topic, 1_000).await?;
     running.stop().await?;
-    let seen = handler.seen();
-    assert_eq!(seen.len(), 1_000);
-    assert_eq!(seen.iter().collect::<HashSet<_>>().len(), 1_000);
+    assert_eq!(handler.seen().len(), 1_000);
+    assert_eq!(handler.seen().into_iter().collect::<HashSet<_>>().len(), 1_000);
     Ok(())
 }
 
@@ -235,7 +234,7 @@ pub(crate) async fn a_record_that_fails_too_often_is_dead_lettered<S: Stage>(
     running.stop().await?;
     assert_eq!(handler.values_of("a"), ["bad", "bad", "bad", "next"]);
     let letters = stage.read(&format!("dead-letter.{topic}"), 1).await?;
-    let headers: HashMap<String, Vec<u8>> = letters[0].headers().into_iter().collect();
+    let headers: HashMap<_, _> = letters[0].headers().into_iter().collect();
     assert_eq!(headers["dl_class"], b"retries-exhausted");
     assert_eq!(headers["dl_tries"], b"3");
     Ok(())

@@ -1,0 +1,135 @@
+//! What becomes of a record whose handler has ended.
+
+use std::task::Context;
+
+use tokio::time::Instant;
+
+use super::run::Engine;
+use super::{Executor, Finished, Outcome, Rejection, Work};
+use crate::transport::Source;
+
+/// Nothing can be handled until then.
+pub(super) struct Stall {
+    pub(super) until: Instant,
+    times: u32,
+}
+
+impl<S: Source, X: Executor> Engine<S, X> {
+    /// True if anything had ended.
+    pub(super) fn settle(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut ended = std::mem::take(&mut self.ended);
+        if ended.is_empty() {
+            self.executor.poll(cx, &mut ended);
+        }
+        let any = !ended.is_empty();
+        for finished in ended.drain(..) {
+            self.finished(finished);
+        }
+        self.ended = ended;
+        any
+    }
+
+    pub(super) fn finished(&mut self, Finished { mut work, outcome }: Finished) {
+        let Some(partition) = self.partitions.get(work.origin) else {
+            // Taken away meanwhile: whoever has the partition now handles the record again.
+            return self.free(&work);
+        };
+        self.status.outcome(&outcome, work.started);
+        match outcome {
+            Outcome::Done | Outcome::Duplicate => {
+                partition.running -= 1;
+                partition.tracker.finish(work.sequence);
+                self.free(&work);
+                if self.stall.take().is_some() {
+                    self.status.stalled(None);
+                }
+            }
+            Outcome::Reject(rejection) => self.dead_letter(work, rejection),
+            Outcome::Retry(reason) => {
+                work.tries += 1;
+                if work.tries >= self.settings.retry.tries {
+                    return self
+                        .dead_letter(work, Rejection { class: "retries-exhausted", reason });
+                }
+                let wait = self.settings.retry.after(work.tries, self.random.jitter());
+                let place = place_of(&work);
+                tracing::warn!(group = self.status.group(), %place, tries = work.tries, reason = %reason, ?wait, "will be tried again");
+                self.again(work, Instant::now() + wait);
+            }
+            Outcome::Unavailable(reason) => {
+                let until = self.stall(&reason);
+                self.again(work, until);
+            }
+            Outcome::Deferred => {
+                partition.running -= 1;
+                match work.lane {
+                    Some(id) if partition.revoking.is_none() && self.stopping.is_none() => {
+                        self.held_bytes += work.record.bytes();
+                        self.lanes.defer(id, work);
+                    }
+                    _ => self.free(&work),
+                }
+            }
+        }
+    }
+
+    /// Puts a record back to be tried at `due`, unless its partition is being given up: then it
+    /// comes again to whoever gets it.
+    fn again(&mut self, work: Work, due: Instant) {
+        let stopping = self.stopping.is_some();
+        let Some(partition) = self.partitions.get(work.origin) else { return };
+        partition.running -= 1;
+        if partition.revoking.is_some() || stopping {
+            return self.free(&work);
+        }
+        // A record without a key has nobody behind it: its own number is its lane.
+        let id = work.lane.unwrap_or((work.origin.epoch, work.sequence));
+        self.held_bytes += work.record.bytes();
+        self.lanes.retry(id, Work { lane: Some(id), ..work }, due);
+    }
+
+    fn stall(&mut self, reason: &str) -> Instant {
+        let now = Instant::now();
+        match &mut self.stall {
+            Some(stall) if stall.until > now => {}
+            stall => {
+                let times = stall.as_ref().map_or(1, |s| s.times + 1);
+                let wait = self.settings.retry.after(times.min(6), self.random.jitter());
+                tracing::warn!(
+                    group = self.status.group(),
+                    reason,
+                    ?wait,
+                    "the flow stops until this is back"
+                );
+                self.status.stalled(Some(reason));
+                *stall = Some(Stall { until: now + wait, times });
+            }
+        }
+        self.stall.as_ref().map_or(now, |s| s.until)
+    }
+
+    pub(super) fn free(&mut self, work: &Work) {
+        if let Some(id) = work.lane {
+            self.lanes.ended(id);
+        }
+    }
+
+    fn dead_letter(&mut self, work: Work, rejection: Rejection) {
+        let place = place_of(&work);
+        tracing::error!(group = self.status.group(), %place, class = rejection.class, reason = %rejection.reason, "dead-lettered");
+        self.letters.push(self.dead_letters.send(work, rejection));
+    }
+
+    pub(super) fn dead_lettered(&mut self, work: Work) {
+        self.status.dead_lettered();
+        if let Some(partition) = self.partitions.get(work.origin) {
+            partition.running -= 1;
+            partition.tracker.finish(work.sequence);
+        }
+        self.free(&work);
+    }
+}
+
+fn place_of(work: &Work) -> String {
+    format!("{}[{}]@{}", work.record.topic(), work.record.partition(), work.record.offset())
+}
