@@ -1,4 +1,4 @@
-//! What the peers of a benchmark share: the arguments, the record, the order check, the report.
+#![doc = include_str!("../README.md")]
 
 pub mod order;
 pub mod report;

@@ -13,6 +13,9 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::oneshot;
 
+/// What waking a sleeping thread takes, about.
+const SOON: Duration = Duration::from_micros(60);
+
 struct Fd(TimerFd);
 
 impl AsRawFd for Fd {
@@ -86,18 +89,30 @@ impl Timer {
             let Ok(mut ready) = self.0.fd.readable().await else { return };
             let _ = self.0.fd.get_ref().0.wait();
             ready.clear_ready();
-            let now = Instant::now();
-            let mut waiting = self.lock();
-            while let Some(Reverse(Entry(due, _))) = waiting.peek() {
-                if *due > now {
-                    self.arm(*due - now);
-                    break;
-                }
-                if let Some(Reverse(Entry(_, wake))) = waiting.pop() {
-                    let _ = wake.send(());
-                }
+            while self.wake_due() {
+                tokio::task::yield_now().await;
             }
         }
+    }
+
+    /// Wakes who is due; true if the next is due before the system could wake this task for it.
+    fn wake_due(&self) -> bool {
+        let now = Instant::now();
+        let mut waiting = self.lock();
+        while let Some(Reverse(Entry(due, _))) = waiting.peek() {
+            if *due > now {
+                let left = *due - now;
+                if left < SOON {
+                    return true;
+                }
+                self.arm(left);
+                break;
+            }
+            if let Some(Reverse(Entry(_, wake))) = waiting.pop() {
+                let _ = wake.send(());
+            }
+        }
+        false
     }
 
     fn arm(&self, time: Duration) {
