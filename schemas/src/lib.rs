@@ -3,6 +3,7 @@
 
 mod carts;
 mod defaults;
+pub mod money;
 mod notifications;
 mod orders;
 mod payments;

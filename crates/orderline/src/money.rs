@@ -1,22 +1,11 @@
 //! Decimal amounts, as files have them.
 
-/// How many decimals ISO 4217 gives a currency; nothing for what is no code.
-pub(crate) fn decimals(currency: &str) -> Option<usize> {
-    if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
-        return None;
-    }
-    Some(match currency {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
-        | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
-        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-        "CLF" | "UYW" => 4,
-        _ => 2,
-    })
-}
+use shop_events::money::decimals;
 
 /// `11.77` of `EUR` is `1177`. Exact: nothing is rounded.
 pub(crate) fn minor(text: &str, currency: &str) -> Result<i64, String> {
     let places = decimals(currency)
+        .map(|places| places as usize)
         .ok_or_else(|| format!("currency {currency:?} is no ISO 4217 code, as EUR is one"))?;
     let wrong = || format!("{text:?} is no amount: write it as 11.77, without sign or separators");
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));

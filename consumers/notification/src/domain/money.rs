@@ -1,9 +1,10 @@
 //! Amounts as people read them.
 
-/// `1177` of `EUR` is `11.77 EUR`. Currencies have two decimals, save those that ISO 4217 lists
-/// with another number.
+use shop_events::money::decimals;
+
+/// `1177` of `EUR` is `11.77 EUR`.
 pub(crate) fn format(minor: i64, currency: &str) -> String {
-    let decimals = decimals(currency);
+    let decimals = decimals(currency).unwrap_or(2);
     let sign = if minor < 0 { "-" } else { "" };
     let (unit, minor) = (10_u64.pow(decimals), minor.unsigned_abs());
     let whole = minor / unit;
@@ -12,16 +13,6 @@ pub(crate) fn format(minor: i64, currency: &str) -> String {
     }
     let width = decimals as usize;
     format!("{sign}{whole}.{:0width$} {currency}", minor % unit)
-}
-
-fn decimals(currency: &str) -> u32 {
-    match currency {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
-        | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
-        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-        "CLF" | "UYW" => 4,
-        _ => 2,
-    }
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ pub(super) async fn registry<P: Published>(
 
 async fn again(
     what: &'static str,
-    error: &dyn std::fmt::Display,
+    error: &(dyn std::fmt::Display + Sync),
     health: &Health,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
