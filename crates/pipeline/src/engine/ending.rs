@@ -32,7 +32,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
         let now = Instant::now();
         for name in &partitions {
             if let Some(partition) = self.partitions.by_name(name) {
-                partition.revoking = Some(now);
+                partition.revoking = true;
             }
         }
         self.forget_work();
@@ -47,15 +47,12 @@ impl<S: Source, X: Executor> Engine<S, X> {
         let now = Instant::now();
         match &leaving.unanswered {
             None => {
-                let runs = self.partitions.iter().any(|p| p.revoking.is_some() && p.running > 0);
+                let runs = self.partitions.iter().any(|p| p.revoking && p.running > 0);
                 if runs && now < leaving.since + self.settings.drain {
                     return;
                 }
-                let sent = self.commit(|p| p.revoking.is_some());
-                self.partitions
-                    .iter_mut()
-                    .filter(|p| p.revoking.is_some())
-                    .for_each(|p| p.leaving = true);
+                let sent = self.commit(|p| p.revoking);
+                self.partitions.iter_mut().filter(|p| p.revoking).for_each(|p| p.leaving = true);
                 if let Some(leaving) = &mut self.leaving {
                     leaving.unanswered = Some((sent, now));
                 }

@@ -1,7 +1,6 @@
 //! The partitions assigned to this member, each with its tracker and the epoch it came with.
 
 use std::collections::HashMap;
-use tokio::time::Instant;
 
 use super::tracker::Tracker;
 use crate::transport::{Record, TopicPartition};
@@ -19,8 +18,8 @@ pub(crate) struct Partition {
     pub(crate) tracker: Tracker,
     /// Handlers of this partition that are running.
     pub(crate) running: usize,
-    /// Set while it is being given up: when that began.
-    pub(crate) revoking: Option<Instant>,
+    /// Set while it is being given up.
+    pub(crate) revoking: bool,
     /// The last commit of a partition that is given up is on its way.
     pub(crate) leaving: bool,
     epoch: u32,
@@ -43,7 +42,7 @@ impl Partitions {
                 name,
                 tracker: Tracker::default(),
                 running: 0,
-                revoking: None,
+                revoking: false,
                 leaving: false,
                 epoch: self.epochs,
             };
@@ -108,7 +107,7 @@ impl Partitions {
 
     /// Whether work of this origin may still be started.
     pub(crate) fn takes_work(&mut self, origin: Origin) -> bool {
-        self.get(origin).is_some_and(|p| p.revoking.is_none())
+        self.get(origin).is_some_and(|p| !p.revoking)
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Partition> {

@@ -197,7 +197,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
     fn begin(&mut self, record: Record, now: Instant, cx: &mut Context<'_>) -> u64 {
         let Some(origin) = self.partitions.origin(&record) else { return 0 };
         let Some(partition) = self.partitions.get(origin) else { return 0 };
-        if partition.revoking.is_some() {
+        if partition.revoking {
             return 0;
         }
         let (lane, offset) = (None, record.offset());

@@ -63,7 +63,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
             Outcome::Deferred => {
                 partition.running -= 1;
                 match work.lane {
-                    Some(id) if partition.revoking.is_none() && self.stopping.is_none() => {
+                    Some(id) if !partition.revoking && self.stopping.is_none() => {
                         self.held_bytes += work.record.bytes();
                         self.lanes.defer(id, work);
                     }
@@ -79,7 +79,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
         let stopping = self.stopping.is_some();
         let Some(partition) = self.partitions.get(work.origin) else { return };
         partition.running -= 1;
-        if partition.revoking.is_some() || stopping {
+        if partition.revoking || stopping {
             return self.free(&work);
         }
         // A record without a key has nobody behind it: its own number is its lane.
