@@ -10,8 +10,11 @@ has() { command -v "$1" >/dev/null 2>&1; }
 packages=()
 for thing in "$@"; do
     case $thing in
-        # librdkafka is built by ./configure and make, SQLite by the C compiler.
-        cc) if ! { has cc && has c++ && has make; }; then packages+=(g++ make); fi ;;
+        # librdkafka is built by ./configure and make, SQLite by the C compiler; TLS everywhere is OpenSSL's.
+        cc)
+            if ! { has cc && has c++ && has make; }; then packages+=(g++ make); fi
+            if ! { has pkg-config && pkg-config --exists openssl; }; then packages+=(libssl-dev pkg-config); fi
+            ;;
         rust) "$root/scripts/toolchain.sh" ;;
         java) if ! "$root/scripts/java.sh" >/dev/null 2>&1; then packages+=(openjdk-17-jre-headless); fi ;;
         maven) if ! has mvn; then packages+=(maven); fi ;;
