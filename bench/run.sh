@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 if [[ -z ${ORDERLINE_TEST_BROKERS:-} ]]; then
     cd "$root"
     cargo build --release -p bench
-    exec "$root/scripts/kafka/with-broker.sh" "$root/bench/run.sh" "$@"
+    exec "$root/scripts/with-broker.sh" "$root/bench/run.sh" "$@"
 fi
 rounds=${1:-4}
 records=${RECORDS:-1000000}

@@ -4,4 +4,4 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 "$root/scripts/background.sh" stop registry
 "$root/scripts/background.sh" stop kafka
-rm -f "$state/run/kafka.bootstrap"
+rm -f "$state/run/brokers"

@@ -2,10 +2,18 @@
 # need.sh THING...: makes sure that these are there: cc, rust, java, maven, python, shellcheck, curl.
 #
 # As root on Debian or Ubuntu it installs what is missing. Elsewhere it stops and names the command to type.
+# need.sh --can asks which of the two it would be.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 has() { command -v "$1" >/dev/null 2>&1; }
+
+may_install() { has apt-get && [[ $(id -u) == 0 ]]; }
+
+if [[ ${1:-} == --can ]]; then
+    may_install
+    exit
+fi
 
 packages=()
 for thing in "$@"; do
@@ -28,7 +36,7 @@ done
 if ((${#packages[@]} == 0)); then exit 0; fi
 
 install=(apt-get install -y --no-install-recommends "${packages[@]}")
-if has apt-get && [[ $(id -u) == 0 ]]; then
+if may_install; then
     say "installing ${packages[*]}"
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq >&2

@@ -11,8 +11,8 @@ shift
 "$root/scripts/need.sh" rust cc
 
 cd "$root"
-if [[ -z ${ORDERLINE_BROKERS:-} && -f $state/run/kafka.bootstrap ]]; then
-    ORDERLINE_BROKERS=$(cat "$state/run/kafka.bootstrap")
+if [[ -z ${ORDERLINE_BROKERS:-} && -f $state/run/brokers ]]; then
+    ORDERLINE_BROKERS=$(cat "$state/run/brokers")
 fi
 export ORDERLINE_BROKERS=${ORDERLINE_BROKERS:-127.0.0.1:9092}
 port=$(cat "$state/run/registry.port" 2>/dev/null || echo 8081)

@@ -4,4 +4,4 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 "$root/scripts/background.sh" status kafka || say "  make up starts it"
 "$root/scripts/background.sh" status registry || true
-if [[ -f $state/run/kafka.bootstrap ]]; then echo "brokers: $(cat "$state/run/kafka.bootstrap")"; fi
+if [[ -f $state/run/brokers ]]; then echo "brokers: $(cat "$state/run/brokers")"; fi

@@ -8,4 +8,4 @@ cd "$root"
 cargo build --workspace --bins
 which=(--workspace)
 if [[ " $* " == *" -p "* ]]; then which=(); fi
-exec "$root/scripts/kafka/with-broker.sh" cargo test "${which[@]}" "$@"
+exec "$root/scripts/with-broker.sh" cargo test "${which[@]}" "$@"

@@ -14,8 +14,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
 kafka_bootstrap() {
     if [[ -n ${ORDERLINE_BROKERS:-} ]]; then
         echo "$ORDERLINE_BROKERS"
-    elif [[ -z ${KAFKA_PORT:-} && -f $state/run/kafka.bootstrap ]]; then
-        cat "$state/run/kafka.bootstrap"
+    elif [[ -z ${KAFKA_PORT:-} && -f $state/run/brokers ]]; then
+        cat "$state/run/brokers"
     else
         echo "127.0.0.1:$kafka_port"
     fi

@@ -9,7 +9,7 @@ background=$root/scripts/background.sh
 log=$state/log/kafka.log
 
 if "$background" status kafka >/dev/null; then
-    say "kafka: already running on $(cat "$state/run/kafka.bootstrap")"
+    say "kafka: already running on $(cat "$state/run/brokers")"
     exit 0
 fi
 for port in "$kafka_port" $((kafka_port + 1)); do
@@ -22,7 +22,7 @@ done
 mkdir -p "$state/run"
 rm -f "$log"
 "$background" start kafka "$root/scripts/kafka/run.sh" "$state/kafka" "$kafka_port"
-echo "127.0.0.1:$kafka_port" >"$state/run/kafka.bootstrap"
+echo "127.0.0.1:$kafka_port" >"$state/run/brokers"
 
 end=$((SECONDS + 90))
 until grep -q "Kafka Server started" "$log" 2>/dev/null; do

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::Context;
-use shop_testkit::kafka::Broker;
+use shop_testkit::broker::Broker;
 use shop_testkit::process::{Process, Service};
 use shop_testkit::{ports, smtp};
 use tempfile::TempDir;
@@ -42,7 +42,7 @@ impl Shop {
     pub async fn open(stock: &[u32]) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("orderline-shop-").tempdir()?;
         let (broker, mail) = tokio::try_join!(Broker::start(), smtp::Server::start())?;
-        eprintln!("broker: Apache Kafka on {}, for this journey alone", broker.bootstrap());
+        eprintln!("broker: {}, for this journey alone", broker.describe());
         let address = free_address();
         let process = Service::new("registry")
             .args(["--brokers", &broker.bootstrap(), "--listen", &address])

@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use shop_testkit::kafka;
+use shop_testkit::broker::{self, Broker};
 
 fn topics(brokers: &str, action: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_orderline"))
@@ -19,7 +19,7 @@ fn json(output: &Output) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_declared_topics_are_made_and_made_only_once() -> anyhow::Result<()> {
-    let brokers = kafka::shared().await?.bootstrap();
+    let brokers = broker::shared().await?.bootstrap();
     json(&topics(brokers, "apply"));
     let again = json(&topics(brokers, "apply"));
     let changes = again.as_array().expect("a list");
@@ -38,7 +38,7 @@ async fn a_topic_that_differs_is_changed_and_keeps_what_others_have_set() -> any
     };
     use rdkafka::client::DefaultClientContext;
 
-    let broker = kafka::Broker::start().await?;
+    let broker = Broker::start().await?;
     let brokers = broker.bootstrap();
     let mut config = rdkafka::ClientConfig::new();
     let admin: AdminClient<DefaultClientContext> =

@@ -52,7 +52,7 @@ impl RawHandler for Member {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_while_members_come_and_go() -> anyhow::Result<()> {
-    let shared = shop_testkit::kafka::shared().await?;
+    let shared = shop_testkit::broker::shared().await?;
     let mut kafka = Kafka::new(shared.bootstrap(), "storm");
     kafka.settings.insert("heartbeat.interval.ms".into(), "200".into());
     kafka.settings.insert("session.timeout.ms".into(), "6000".into());

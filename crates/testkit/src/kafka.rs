@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use rustix::process::Signal;
-use tokio::sync::OnceCell;
 
 use crate::supervised::{self, Spec, Supervised};
 use crate::{ports, scripts};
@@ -12,35 +11,11 @@ use crate::{ports, scripts};
 /// How long a broker may take to start or stop; on a quiet machine it takes a second or two.
 const DEADLINE: Duration = Duration::from_secs(90);
 
-/// The broker that the tests of this run share.
-#[derive(Debug)]
-pub struct Shared {
-    bootstrap: String,
-    _own: Option<Broker>,
-}
-
-impl Shared {
-    /// `host:port`, for `bootstrap.servers`.
-    pub fn bootstrap(&self) -> &str {
-        &self.bootstrap
-    }
-}
-
-/// The shared broker: the one that `ORDERLINE_TEST_BROKERS` names, or one started for this process.
-///
-/// Nothing creates topics by itself there. Take names from [`crate::names::unique`].
-pub async fn shared() -> anyhow::Result<&'static Shared> {
-    static SHARED: OnceCell<Shared> = OnceCell::const_new();
-    SHARED
-        .get_or_try_init(async || {
-            if let Ok(bootstrap) = std::env::var("ORDERLINE_TEST_BROKERS") {
-                return Ok(Shared { bootstrap, _own: None });
-            }
-            let own = Broker::start().await?;
-            eprintln!("broker: Apache Kafka on {}, for this test binary alone", own.bootstrap());
-            Ok(Shared { bootstrap: own.bootstrap().to_owned(), _own: Some(own) })
-        })
-        .await
+/// The version of Apache Kafka that `scripts/kafka` starts.
+pub(crate) fn version() -> &'static str {
+    let pom = include_str!("../../../scripts/kafka/pom.xml");
+    let (_, rest) = pom.split_once("<kafka.version>").unwrap_or_default();
+    rest.split_once('<').map_or("", |(version, _)| version)
 }
 
 /// A broker of a test's own, to be stopped, killed, paused and restarted. It goes with its handle.
@@ -60,7 +35,7 @@ impl Broker {
 
     /// The same, with settings of the broker's own: `("message.max.bytes", "2000000")`.
     pub async fn start_with(settings: &[(&str, &str)]) -> anyhow::Result<Self> {
-        scripts::run("kafka/fetch.sh").await?;
+        scripts::run("kafka/fetch.sh", &[]).await?;
         let (port, controller_port) = (ports::free(), ports::free());
         let folder = tempfile::Builder::new().prefix("orderline-kafka-").tempdir()?.keep();
         let log = folder.join("kafka.log");
@@ -137,39 +112,9 @@ impl Drop for Broker {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::wait;
-
-    async fn answers(bootstrap: &str) -> bool {
-        tokio::net::TcpStream::connect(bootstrap).await.is_ok()
-    }
-
-    #[tokio::test]
-    async fn the_shared_broker_is_one_and_answers() -> anyhow::Result<()> {
-        let (one, two) = tokio::try_join!(shared(), shared())?;
-        assert_eq!(one.bootstrap(), two.bootstrap());
-        assert!(answers(one.bootstrap()).await);
-        Ok(())
-    }
-
-    #[tokio::test]
-    async fn a_broker_of_ones_own_comes_back_on_the_same_port() -> anyhow::Result<()> {
-        let mut broker = Broker::start().await?;
-        let folder = broker.folder.clone();
-        broker.stop().await?;
-        assert!(!answers(&broker.bootstrap()).await);
-        let cluster = std::fs::read(folder.join("data/meta.properties"))?;
-
-        broker.restart().await?;
-        assert!(answers(&broker.bootstrap()).await);
-        assert_eq!(std::fs::read(folder.join("data/meta.properties"))?, cluster);
-
-        broker.pause()?;
-        broker.resume()?;
-        broker.kill().await?;
-        wait::until(DEADLINE, async || !answers(&broker.bootstrap()).await).await?;
-        drop(broker);
-        assert!(!folder.exists());
-        Ok(())
+    #[test]
+    fn the_version_is_the_one_that_is_fetched() {
+        let version = super::version();
+        assert!(version.starts_with(char::is_numeric), "{version:?}");
     }
 }

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod broker;
+pub mod embedded;
 pub mod kafka;
 pub mod names;
 pub mod ports;

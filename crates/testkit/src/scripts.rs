@@ -10,12 +10,16 @@ pub(crate) fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts").join(name)
 }
 
-/// Runs a script to its end, off the runtime's threads. What it says goes to the test's own output.
-pub(crate) async fn run(name: &'static str) -> anyhow::Result<()> {
-    let run = move || Command::new(path(name)).stdin(Stdio::null()).stdout(Stdio::null()).status();
-    let status = tokio::task::spawn_blocking(run)
+/// Runs a script to its end, off the runtime's threads, and returns what it printed. What it says on
+/// standard error goes to the test's own.
+pub(crate) async fn run(name: &'static str, args: &'static [&str]) -> anyhow::Result<String> {
+    let run = move || {
+        Command::new(path(name)).args(args).stdin(Stdio::null()).stderr(Stdio::inherit()).output()
+    };
+    let output = tokio::task::spawn_blocking(run)
         .await?
         .with_context(|| format!("scripts/{name} cannot be run; is bash there?"))?;
+    let status = output.status;
     anyhow::ensure!(status.success(), "scripts/{name} failed ({status}); its message is above");
-    Ok(())
+    Ok(String::from_utf8(output.stdout)?)
 }

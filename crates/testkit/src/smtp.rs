@@ -63,7 +63,7 @@ pub struct Server {
 impl Server {
     /// Starts it and waits until it answers.
     pub async fn start() -> anyhow::Result<Self> {
-        scripts::run("smtp/fetch.sh").await?;
+        scripts::run("smtp/fetch.sh", &[]).await?;
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-smtp-").tempdir()?;
         let log = folder.path().join("server.log");

@@ -91,7 +91,7 @@ impl Stage for KafkaStage {
         // What the engine says is seen with RUST_LOG=info and `--nocapture`.
         let filter = tracing_subscriber::EnvFilter::from_default_env();
         let _ = tracing_subscriber::fmt().with_env_filter(filter).try_init();
-        let shared = shop_testkit::kafka::shared().await?;
+        let shared = shop_testkit::broker::shared().await?;
         let kafka = Kafka::new(shared.bootstrap(), "conformance");
         let sink = kafka.sink()?;
         Ok(KafkaStage(kafka, sink))

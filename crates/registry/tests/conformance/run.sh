@@ -14,7 +14,7 @@ apicurio_version=3.3.3
 if [[ ${1:-} != --with-broker ]]; then
     "$root/scripts/need.sh" rust python java maven
     (cd "$root" && cargo build --quiet -p registry)
-    exec "$root/scripts/kafka/with-broker.sh" "$0" --with-broker "$@"
+    exec "$root/scripts/with-broker.sh" "$0" --with-broker "$@"
 fi
 shift
 flavours=("$@")

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use registry::Config;
 use serde_json::json;
-use shop_testkit::kafka::Broker;
+use shop_testkit::broker::Broker;
 
 use crate::support::{Registry, evolving};
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 use registry::{Config, ServeError};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use shop_testkit::{kafka, names, wait};
+use shop_testkit::{broker, names, wait};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +19,7 @@ pub(crate) struct Registry {
 }
 
 pub(crate) async fn brokers() -> String {
-    let shared = kafka::shared().await.expect("a Kafka broker for the tests");
+    let shared = broker::shared().await.expect("a broker for the tests");
     shared.bootstrap().to_owned()
 }
 
