@@ -12,7 +12,12 @@ help: ## What can be done here
 	@echo "Variables, after the target as in make up KAFKA_PORT=19092:"
 	@grep -hE '^#: ' $(firstword $(MAKEFILE_LIST)) | sed 's/^#: /  /'
 
-#: KAFKA_PORT=9092            the local broker's port; its controller takes the next one
+#: BROKER=auto                which broker: local (Apache Kafka), embedded (Nisshi, needs no Java), HOST:PORT
+#:                            (yours), or auto: local where a JDK and Maven are or can be, embedded elsewhere
+#: BROKERS=1                  nodes of the local Apache Kafka: 1 or 3
+#: SECURE=1                   the local Apache Kafka with SASL_SSL, a user per service and ACLs
+#: DATABASE=sqlite            the services' database: sqlite, a file per service, or postgres
+#: KAFKA_PORT=9092            the local or embedded broker's port; Kafka's controller takes the next one
 #: REGISTRY_PORT=8081         the schema registry's port
 #: TOPIC=orders               the topic that console and topics look at
 #: FROM=beginning|latest      where console starts
@@ -20,19 +25,19 @@ help: ## What can be done here
 #: VALUES=1                   console shows the values too, which are Avro
 #: PROFILE=dev                the Cargo profile of what is run: dev or release
 #: ARGS='...'                 arguments for demo, test, order, notif, inventory and registry
-#: ORDERLINE_BROKERS=host:port, ORDERLINE_SCHEMA_REGISTRY=http://host:port   your own instead of the local ones
+#: ORDERLINE_SCHEMA_REGISTRY=http://host:port   your schema registry instead of one that is started
 #: ORDERLINE_CACHE=folder     where what is fetched once is kept; ~/.cache/orderline by default
 
 .PHONY: demo up down status clean-data
 demo: ## The whole shop: installs what is missing, starts it, places orders, shows what happened
 	@scripts/demo.sh $(ARGS)
-up: ## Start Apache Kafka and the schema registry in the background, and declare the topics
+up: ## Start a broker and the schema registry in the background, and declare the topics
 	@scripts/up.sh
 down: ## Stop both; the data stays
 	@scripts/down.sh
 status: ## What runs
 	@scripts/status.sh
-clean-data: ## Remove the local broker's topics and the services' databases
+clean-data: ## Remove the broker's topics and the services' databases
 	@scripts/clean-data.sh
 
 .PHONY: topics console groups
@@ -53,8 +58,10 @@ inventory: ## The inventory service in the foreground
 registry: ## The schema registry in the foreground
 	@scripts/run.sh registry $(ARGS)
 
-.PHONY: test check
-test: ## Every test, on a fresh Apache Kafka
+.PHONY: test check matrix
+test: ## Every test, on a fresh broker
 	@scripts/test.sh $(ARGS)
 check: ## Format, clippy, docs, dependencies, schemas, scripts: what CI checks besides the tests
 	@scripts/check.sh
+matrix: ## The journeys on each combination of broker and database: a table of results and times
+	@scripts/matrix.sh $(ARGS)

@@ -9,6 +9,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 asked=${BROKER:-${ORDERLINE_BROKERS:-auto}}
 if [[ ${1:-} == --own ]]; then asked=${BROKER:-auto}; fi
+if [[ -n ${BROKER:-} && -n ${ORDERLINE_BROKERS:-} && ${1:-} != --own && $BROKER != "$ORDERLINE_BROKERS" ]]; then
+    die "BROKER=$BROKER and ORDERLINE_BROKERS=$ORDERLINE_BROKERS name two brokers" "give one of them"
+fi
 
 # Whether every part of a comma-separated list is HOST:PORT.
 is_address() {
@@ -40,7 +43,14 @@ auto() {
 
 case $asked in
     local | embedded) echo "$asked" ;;
-    auto) auto ;;
+    auto)
+        if [[ ${1:-} != --own && -f $state/broker ]]; then
+            say "broker: $(cat "$state/broker"), as before, for its data is in $state (BROKER=auto)"
+            cat "$state/broker"
+        else
+            auto
+        fi
+        ;;
     *)
         if ! is_address "$asked"; then
             die "BROKER=$asked is no broker" "it may be auto, local (Apache Kafka), embedded (Nisshi), or the HOST:PORT of yours"

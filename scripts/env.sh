@@ -20,6 +20,21 @@ die() {
     exit 1
 }
 
+port_taken() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# Where a program looks for the broker: what the environment says, or else where `up.sh` left one.
+bootstrap() {
+    if [[ -n ${ORDERLINE_BROKERS:-} ]]; then
+        echo "$ORDERLINE_BROKERS"
+    elif [[ ${BROKER:-} == *:* ]]; then
+        echo "$BROKER"
+    elif [[ -z ${KAFKA_PORT:-} && -f $state/run/brokers ]]; then
+        cat "$state/run/brokers"
+    else
+        echo "127.0.0.1:${KAFKA_PORT:-9092}"
+    fi
+}
+
 # Shows the command a person would type, then runs it.
 show() {
     printf '$' >&2

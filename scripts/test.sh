@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# test.sh ARGS...: every test of the workspace, on a fresh Apache Kafka of its own; ARGS go to cargo test.
+# test.sh ARGS...: every test of the workspace, on a fresh broker of its own, the one that BROKER asks for; ARGS
+# go to cargo test.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
-"$root/scripts/need.sh" rust cc java maven python
+"$root/scripts/need.sh" rust cc python
 cd "$root"
 # Tests start services as processes, by their binaries.
 cargo build --workspace --bins

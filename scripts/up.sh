@@ -1,49 +1,27 @@
 #!/usr/bin/env bash
-# up.sh: the local broker, the schema registry and the topics. What runs already is left alone.
+# up.sh: the broker that BROKER asks for, the schema registry and the topics. What runs already is left alone.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
-background=$root/scripts/background.sh
-log=$state/log/registry.log
+"$root/scripts/need.sh" rust cc
 
-"$root/scripts/kafka/up.sh"
-
-# Whatever is started in this folder later finds the registry by this file.
-port=${REGISTRY_PORT:-$(cat "$state/run/registry.port" 2>/dev/null || echo 8081)}
-mkdir -p "$state/run"
-echo "$port" >"$state/run/registry.port"
-
-# answers: whether the registry says 200 to the cheapest question.
-answers() {
-    local stream answer
-    { exec {stream}<>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
-    printf 'GET /subjects HTTP/1.0\r\nhost: 127.0.0.1\r\n\r\n' >&"$stream"
-    read -r -t 5 answer <&"$stream" || true
-    exec {stream}>&-
-    [[ $answer == *" 200"* ]]
-}
-
-if "$background" status registry >/dev/null; then
-    say "registry: already running on http://127.0.0.1:$port"
-else
-    if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-        die "port $port, the schema registry's, is taken by another program" "stop that one, or choose another: make up REGISTRY_PORT=18081"
-    fi
-    # Built here, so that a compiler error is seen and the wait below is for the start alone.
-    cd "$root"
-    "$root/scripts/need.sh" rust cc
-    cargo build --profile "${PROFILE:-dev}" --workspace --bins
-    "$background" start registry "$root/scripts/run.sh" registry
-    end=$((SECONDS + 60))
-    until answers; do
-        if ((SECONDS >= end)) || ! "$background" status registry >/dev/null; then
-            tail -n 20 "$log" >&2
-            "$background" stop registry
-            die "the registry does not answer on port $port" "its output is in $log"
-        fi
-        sleep 0.05
-    done
-    say "registry: on http://127.0.0.1:$port"
+broker=$("$root/scripts/broker.sh")
+# The services' databases go with the topics they were made from, so a state folder has one broker for good.
+if [[ -f $state/broker && $(cat "$state/broker") != "$broker" ]]; then
+    die "BROKER=$broker: the data in $state is of BROKER=$(cat "$state/broker")" \
+        "go on with that one, or start over with the other: make down clean-data, then again" \
+        "or keep both: ORDERLINE_STATE=another-folder make up BROKER=$broker"
 fi
+mkdir -p "$state/run"
+case $broker in
+    local) "$root/scripts/kafka/up.sh" ;;
+    embedded) "$root/scripts/embedded/up.sh" ;;
+    *)
+        echo "$broker" >"$state/run/brokers"
+        say "broker: $broker, yours; nothing was started"
+        ;;
+esac
+echo "$broker" >"$state/broker"
 
+"$root/scripts/registry.sh"
 "$root/scripts/run.sh" orderline topics apply

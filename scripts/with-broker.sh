@@ -38,7 +38,7 @@ case $BROKER in
         ;;
     embedded)
         name="Nisshi $nisshi_version, embedded,"
-        ready="ready in "
+        ready=$nisshi_ready
         run=("$root/scripts/embedded/run.sh" "$dir/data" "$port")
         "$root/scripts/embedded/fetch.sh"
         ;;

@@ -9,4 +9,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
     nisshi_home=$cache/nisshi-$nisshi_version
     # What it is built with: it wants a newer Rust than this workspace is pinned to.
     nisshi_rust=1.98.0
+    # What it writes when it answers.
+    nisshi_ready="ready in "
 }

@@ -10,17 +10,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
     kafka_port=${KAFKA_PORT:-9092}
 }
 
-# Where the console tools look: what the environment says, or else where `up.sh` left the local broker.
-kafka_bootstrap() {
-    if [[ -n ${ORDERLINE_BROKERS:-} ]]; then
-        echo "$ORDERLINE_BROKERS"
-    elif [[ -z ${KAFKA_PORT:-} && -f $state/run/brokers ]]; then
-        cat "$state/run/brokers"
-    else
-        echo "127.0.0.1:$kafka_port"
-    fi
-}
-
 # Sets `jvm` to the command that runs a class of Kafka: quick to start, and quiet.
 kafka_jvm() {
     local java
@@ -30,5 +19,3 @@ kafka_jvm() {
     classes=$kafka_home/classes-$(echo "$java" "$(stat -c %Y "$java")" | cksum | cut -d' ' -f1).jsa
     if [[ -f $classes ]]; then jvm+=("-XX:SharedArchiveFile=$classes" -Xlog:disable -Xlog:all=error:stderr); fi
 }
-
-port_taken() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }

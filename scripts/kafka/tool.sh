@@ -29,7 +29,7 @@ esac
 
 arguments=("$@")
 if [[ $tool != kafka-dump-log* && " $* " != *" --bootstrap-server "* ]]; then
-    bootstrap=$(kafka_bootstrap)
+    bootstrap=$(bootstrap)
     # The tools themselves try for a minute before they say so.
     first=${bootstrap%%,*}
     if ! (: <"/dev/tcp/${first%:*}/${first##*:}") 2>/dev/null; then

@@ -45,16 +45,17 @@ impl Shop {
         eprintln!("broker: {}, for this journey alone", broker.describe());
         let address = free_address();
         let process = Service::new("registry")
-            .args(["--brokers", &broker.bootstrap(), "--listen", &address])
+            .envs(broker.client("registry"))
+            .args(["--listen", &address])
             .start()
             .await?;
         let mut registry = Running { process, address };
         registry.ready().await?;
-        run("orderline", &["topics", "apply"], &broker.bootstrap(), &registry.address).await?;
+        run("orderline", &["topics", "apply"], &broker, &registry.address).await?;
 
         let start = async |name: &str| {
             let address = free_address();
-            let process = service(name, &broker.bootstrap(), &registry.address)
+            let process = service(name, &broker, &registry.address)
                 .env("ORDERLINE_LISTEN", &address)
                 .env("ORDERLINE_DATA", folder.path())
                 .env("ORDERLINE_SMTP_URL", format!("smtp://{}:{}", mail.host(), mail.port()))
@@ -103,21 +104,21 @@ impl Shop {
         let file = self.folder().join("catalogue.csv");
         std::fs::write(&file, text)?;
         let load = ["catalogue", "load", &file.display().to_string()];
-        run("orderline", &load, &self.broker.bootstrap(), &self.registry.address).await?;
+        run("orderline", &load, &self.broker, &self.registry.address).await?;
         self.at_rest().await.context("the products did not arrive")
     }
 }
 
 /// A service of the workspace that is told where broker and registry are.
-pub fn service(name: &str, brokers: &str, registry: &str) -> Service {
+pub fn service(name: &str, broker: &Broker, registry: &str) -> Service {
     Service::new(name)
-        .env("ORDERLINE_BROKERS", brokers)
+        .envs(broker.client(name))
         .env("ORDERLINE_SCHEMA_REGISTRY", format!("http://{registry}"))
 }
 
 /// Runs a command of the workspace to its end, which must be a success.
-async fn run(name: &str, args: &[&str], brokers: &str, registry: &str) -> anyhow::Result<()> {
-    let mut process = service(name, brokers, registry).args(args).start().await?;
+async fn run(name: &str, args: &[&str], broker: &Broker, registry: &str) -> anyhow::Result<()> {
+    let mut process = service(name, broker, registry).args(args).start().await?;
     let status = process.wait(PATIENCE).await?;
     anyhow::ensure!(status.success(), "{name} {args:?} failed ({status}): {}", process.log());
     Ok(())

@@ -89,7 +89,7 @@ impl Sheet {
 }
 
 fn import(shop: &Shop, file: &str) -> Service {
-    shop::service("orderline", &shop.broker.bootstrap(), &shop.registry.address)
+    shop::service("orderline", &shop.broker, &shop.registry.address)
         .args(["import", file, "--json"])
 }
 

@@ -49,6 +49,12 @@ impl Service {
         self
     }
 
+    /// Sets variables of its environment.
+    #[must_use]
+    pub fn envs(self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        variables.into_iter().fold(self, |service, (name, value)| service.env(name, value))
+    }
+
     /// Starts it. It ends with the handle, or with the test, whatever way that ends.
     pub async fn start(self) -> anyhow::Result<Process> {
         let program = binary(&self.name)?;
