@@ -17,6 +17,10 @@ export ORDERLINE_BROKERS ORDERLINE_SCHEMA_REGISTRY=${ORDERLINE_SCHEMA_REGISTRY:-
 export ORDERLINE_REGISTRY_LISTEN=${ORDERLINE_REGISTRY_LISTEN:-127.0.0.1:${registry##*:}}
 export ORDERLINE_DATA=${ORDERLINE_DATA:-$state/data}
 mkdir -p "$ORDERLINE_DATA"
+if [[ $(cat "$state/broker" 2>/dev/null) == embedded ]]; then
+    # The embedded broker compresses again for every fetch, and LZ4 in a way that Java's clients refuse.
+    export ORDERLINE_KAFKA=${ORDERLINE_KAFKA:-compression.type=none}
+fi
 
 profile=${PROFILE:-dev}
 # The whole workspace at once, as the tests do: a part of it alone would be built with other features.

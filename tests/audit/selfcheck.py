@@ -133,6 +133,13 @@ def dead_letter(b):
     return [*b, letter]
 
 
+def compacted(b):
+    """The first level is gone, and its offset with it."""
+    for offset, level in enumerate(r for r in b if r.topic == "stock-levels"):
+        level.offset = offset
+    return b[:1] + b[2:]
+
+
 # What goes wrong, and a part of the name of a check that must fail.
 FAULTS = [
     (without("OrderCompleted"), "reached an end"),
@@ -150,6 +157,7 @@ FAULTS = [
     (set_value(7, on_hand=7, sold=3, available=7), "completed orders bought"),
     (set_value(7, reserved=1, available=7), "open orders hold"),
     (set_value(7, version=4), "contiguous"),
+    (lambda b: b[:1] + b[2:], "contiguous"),
     (set_value(0, restocked_total=11), "has arrived"),
     (twice("StockLevelChanged"), "contiguous"),
     (set_value(7, cause="RESERVED"), "twice"),
@@ -175,6 +183,8 @@ def main():
     same = books()
     if audited([*same, copy.deepcopy(same[2])]):
         wrong.append("a record sent twice as it was is no fault")
+    if audited(compacted(books())):
+        wrong.append(f"compacted books: {audited(compacted(books()))}")
     for number, (fault, name) in enumerate(FAULTS):
         if not any(name in check for check in audited(fault(books()))):
             wrong.append(f"fault {number} was not found by the check of {name!r}")

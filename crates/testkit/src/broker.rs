@@ -43,7 +43,12 @@ impl Broker {
 
     /// What a program of the shop needs in its environment to reach the broker as `user`.
     pub fn client(&self, _user: &str) -> Vec<(String, String)> {
-        vec![("ORDERLINE_BROKERS".into(), self.bootstrap())]
+        let mut variables = vec![("ORDERLINE_BROKERS".into(), self.bootstrap())];
+        if let Self::Embedded(_) = self {
+            // As scripts/run.sh does, and for its reason.
+            variables.push(("ORDERLINE_KAFKA".into(), "compression.type=none".into()));
+        }
+        variables
     }
 
     /// SIGTERM, and waits for the end: an orderly shutdown.
