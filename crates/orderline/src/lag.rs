@@ -9,8 +9,8 @@ use rdkafka::consumer::Consumer;
 use serde::Serialize;
 use shop_service::Cluster;
 
-use crate::broker::{self, PATIENCE};
-use crate::scan;
+use crate::broker::{self, PATIENCE, Reader};
+use crate::scan::{self, Bounds};
 use crate::table::Table;
 
 /// Show how far each consumer group is behind, by topic and partition.
@@ -30,14 +30,14 @@ pub(crate) struct Lag {
 }
 
 #[derive(Debug, Serialize)]
-struct Line {
-    group: String,
-    topic: String,
+pub(crate) struct Line {
+    pub(crate) group: String,
+    pub(crate) topic: String,
     partition: i32,
     /// The next offset to be handled; null where nothing has been committed.
-    committed: Option<i64>,
+    pub(crate) committed: Option<i64>,
     end: i64,
-    lag: i64,
+    pub(crate) lag: i64,
 }
 
 pub(crate) async fn run(command: Lag) -> anyhow::Result<()> {
@@ -90,30 +90,67 @@ impl Line {
 }
 
 fn lines(command: &Lag) -> anyhow::Result<Vec<Line>> {
-    let declared = shop_events::declared();
-    let mut topics: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for topic in &declared {
-        for group in &topic.groups {
-            topics.entry(group).or_default().push(&topic.name);
-        }
-    }
+    let groups = Groups::reading(&command.cluster, |group, _| {
+        command.group.as_deref().is_none_or(|only| only == group)
+    })?;
     if let Some(group) = &command.group {
-        topics.retain(|name, _| name == group);
-        anyhow::ensure!(!topics.is_empty(), "--group {group}: no declared topic names it");
+        anyhow::ensure!(!groups.0.is_empty(), "--group {group}: no declared topic names it");
     }
-    let names: Vec<String> = declared.iter().map(|topic| topic.name.clone()).collect();
-    let asker = broker::consumer(&command.cluster, "orderline-lag")?;
-    let bounds = scan::bounds(&asker, &command.cluster, &names)?;
-    let mut lines = Vec::new();
-    for (group, topics) in topics {
-        let consumer = broker::consumer(&command.cluster, group)?;
+    groups.lines(&command.cluster)
+}
+
+/// Declared groups, and a way to ask for the offsets of each again and again.
+pub(crate) struct Groups(Vec<Group>, Reader);
+
+struct Group {
+    name: String,
+    topics: Vec<String>,
+    reader: Reader,
+}
+
+impl Groups {
+    /// The groups, with those of their topics, that `wanted` wants.
+    pub(crate) fn reading(
+        cluster: &Cluster,
+        wanted: impl Fn(&str, &str) -> bool,
+    ) -> anyhow::Result<Self> {
+        let mut topics: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for topic in shop_events::declared() {
+            for group in topic.groups.iter().filter(|group| wanted(group, &topic.name)) {
+                topics.entry(group.clone()).or_default().push(topic.name.clone());
+            }
+        }
+        let group = |(name, topics): (String, Vec<String>)| {
+            let reader = broker::consumer(cluster, &name)?;
+            anyhow::Ok(Group { name, topics, reader })
+        };
+        let groups = topics.into_iter().map(group).collect::<anyhow::Result<_>>()?;
+        Ok(Groups(groups, broker::consumer(cluster, "orderline-lag")?))
+    }
+
+    /// How far each is behind now; blocks.
+    pub(crate) fn lines(&self, cluster: &Cluster) -> anyhow::Result<Vec<Line>> {
+        let names: BTreeSet<String> =
+            self.0.iter().flat_map(|group| group.topics.iter().cloned()).collect();
+        let names: Vec<String> = names.into_iter().collect();
+        let bounds = scan::bounds(&self.1, cluster, &names)?;
+        let mut lines = Vec::new();
+        for group in &self.0 {
+            group.lines(&bounds, &mut lines)?;
+        }
+        Ok(lines)
+    }
+}
+
+impl Group {
+    fn lines(&self, bounds: &Bounds, lines: &mut Vec<Line>) -> anyhow::Result<()> {
         let mut list = TopicPartitionList::new();
-        for (topic, partition) in bounds.keys().filter(|(t, _)| topics.contains(&t.as_str())) {
+        for (topic, partition) in bounds.keys().filter(|(t, _)| self.topics.contains(t)) {
             list.add_partition(topic, *partition);
         }
-        let committed = consumer
-            .committed_offsets(list, PATIENCE)
-            .with_context(|| format!("the offsets of group {group} cannot be read"))?;
+        let committed = self.reader.committed_offsets(list, PATIENCE);
+        let committed = committed
+            .with_context(|| format!("the offsets of group {} cannot be read", self.name))?;
         for element in committed.elements() {
             let place = (element.topic().to_owned(), element.partition());
             let Some((first, end)) = bounds.get(&place) else { continue };
@@ -121,19 +158,13 @@ fn lines(command: &Lag) -> anyhow::Result<Vec<Line>> {
                 rdkafka::Offset::Offset(offset) => Some(offset),
                 _ => None,
             };
-            let (topic, partition) = place;
             let lag = (end - offset.unwrap_or(*first).max(*first)).max(0);
-            lines.push(Line {
-                group: group.into(),
-                topic,
-                partition,
-                committed: offset,
-                end: *end,
-                lag,
-            });
+            let (topic, partition) = place;
+            let group = self.name.clone();
+            lines.push(Line { group, topic, partition, committed: offset, end: *end, lag });
         }
+        Ok(())
     }
-    Ok(lines)
 }
 
 #[cfg(test)]

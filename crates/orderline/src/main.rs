@@ -5,6 +5,7 @@ mod catalogue;
 mod demo;
 mod import;
 mod lag;
+mod load;
 mod money;
 mod out;
 mod publish;
@@ -38,6 +39,7 @@ enum Command {
     Catalogue(catalogue::CatalogueCommand),
     Import(import::Import),
     Lag(lag::Lag),
+    Load(Box<load::Load>),
     Trace(trace::Trace),
     Topics(topics::TopicsCommand),
     Schemas(schemas::SchemasCommand),
@@ -54,6 +56,7 @@ async fn main() -> ExitCode {
         Command::Catalogue(command) => catalogue::run(command).await,
         Command::Import(command) => import::run(command).await,
         Command::Lag(command) => done(lag::run(command).await),
+        Command::Load(command) => load::run(*command).await,
         Command::Trace(command) => done(trace::run(command).await),
         Command::Topics(command) => done(topics::run(command).await),
         Command::Schemas(command) => done(schemas::run(command).await),

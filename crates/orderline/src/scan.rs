@@ -20,6 +20,9 @@ const GROUP: &str = "orderline-scan";
 /// A place in each partition.
 pub(crate) type Places = BTreeMap<(String, i32), i64>;
 
+/// First offset and end of each partition.
+pub(crate) type Bounds = BTreeMap<(String, i32), (i64, i64)>;
+
 /// A record that was read.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
@@ -91,12 +94,12 @@ fn owned(topics: &[&str]) -> Vec<String> {
     topics.iter().map(|topic| (*topic).to_owned()).collect()
 }
 
-/// First offset and end of each partition.
+/// The bounds of these topics now.
 pub(crate) fn bounds(
     consumer: &Reader,
     cluster: &Cluster,
     topics: &[String],
-) -> anyhow::Result<BTreeMap<(String, i32), (i64, i64)>> {
+) -> anyhow::Result<Bounds> {
     let map = broker::map(consumer, cluster)?;
     let mut bounds = BTreeMap::new();
     for topic in topics {
@@ -113,7 +116,7 @@ pub(crate) fn bounds(
 
 fn read_blocking(
     consumer: &Reader,
-    bounds: &BTreeMap<(String, i32), (i64, i64)>,
+    bounds: &Bounds,
     from: &Places,
     keep: impl Fn(&BorrowedMessage<'_>) -> bool,
 ) -> anyhow::Result<Vec<Found>> {
