@@ -24,7 +24,7 @@ help: ## What can be done here
 #: FOLLOW=1                   console goes on; it ends by itself otherwise
 #: VALUES=1                   console shows the values too, which are Avro
 #: PROFILE=dev                the Cargo profile of what is run: dev or release
-#: ARGS='...'                 arguments for demo, test, order, notif, inventory and registry
+#: ARGS='...'                 arguments for demo, load, test, order, notif, inventory and registry
 #: ORDERLINE_SCHEMA_REGISTRY=http://host:port   your schema registry instead of one that is started
 #: ORDERLINE_CACHE=folder     where what is fetched once is kept; ~/.cache/orderline by default
 
@@ -39,6 +39,10 @@ status: ## What runs
 	@scripts/status.sh
 clean-data: ## Remove the broker's topics and the services' databases
 	@scripts/clean-data.sh
+
+.PHONY: load
+load: ## A measured stream of orders on the shop that runs: make load ARGS='--orders 2000 --rate 200'
+	@scripts/load.sh $(ARGS)
 
 .PHONY: topics console groups
 topics: ## The topics and their settings; with TOPIC=name its partitions

@@ -25,8 +25,8 @@ async fn load(shop: &Shop, name: &str, args: &[&str]) -> anyhow::Result<Told> {
     let file = |kind: &str| -> PathBuf { shop.folder().join(format!("{name}.{kind}")) };
     let [json, svg, ids] = ["json", "svg", "ids"].map(|kind| file(kind).display().to_string());
     let service = format!("http://{}", shop.order.address);
-    let command = shop::service("orderline", &shop.broker.bootstrap(), &shop.registry.address)
-        .args(["load", "--order-service", &service, "--seed", "7", "--label", "Apache Kafka"])
+    let command = shop::service("orderline", &shop.broker, &shop.registry.address)
+        .args(["load", "--order-service", &service, "--label", &shop.broker.describe()])
         .args(["--json", &json, "--plot", &svg, "--accepted", &ids])
         .args(args);
     let mut process = command.start().await?;
@@ -72,7 +72,7 @@ async fn a_load_tells_what_the_topics_hold() -> anyhow::Result<()> {
         assert_eq!(told.accepted.len() as i64, orders);
         let mails = &told.report["latency_ms"]["accepted_to_mail"]["count"];
         assert_eq!(mails.as_i64(), Some(orders));
-        assert!(told.plot.contains("Apache Kafka") && told.plot.contains("Throughput"));
+        assert!(told.plot.contains(&shop.broker.describe()) && told.plot.contains("Throughput"));
     }
     let text = |told: &Told, path: &str| told.report.pointer(path).map(Value::to_string);
     assert_eq!(text(&paced, "/parameters/loop").as_deref(), Some("\"open\""));
