@@ -62,6 +62,14 @@ inventory: ## The inventory service in the foreground
 registry: ## The schema registry in the foreground
 	@scripts/run.sh registry $(ARGS)
 
+.PHONY: compose-up compose-down compose-test
+compose-up: ## The shop in containers, by Docker; makes .env with a password the first time
+	@scripts/compose/up.sh $(ARGS)
+compose-down: ## Stop the containers; the volumes stay
+	@scripts/compose/compose.sh down $(ARGS)
+compose-test: ## The containers on a Docker engine of their own; needs root
+	@scripts/compose/test.sh
+
 .PHONY: test check matrix
 test: ## Every test, on a fresh broker
 	@scripts/test.sh $(ARGS)
