@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# java.sh: prints the path of a java that Kafka can run on, 17 or newer; fails when there is none.
+# java.sh [MAJOR]: prints the path of a java of that version or newer, by default 17, which Kafka wants; fails when
+# there is none.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+
+wanted=${1:-17}
 
 major() {
     # The release file answers at once; starting the JVM to ask takes a tenth of a second or more.
@@ -20,10 +23,10 @@ if command -v java >/dev/null; then candidates+=("$(command -v java)"); fi
 candidates+=(/usr/lib/jvm/*/bin/java)
 
 for java in "${candidates[@]}"; do
-    if [[ -x $java ]] && (($(major "$java") >= 17)); then
+    if [[ -x $java ]] && (($(major "$java") >= wanted)); then
         readlink -f "$java"
         exit
     fi
 done
-die "no Java 17 or newer: not in JAVA_HOME, not on PATH, not in /usr/lib/jvm" \
-    "on Debian: sudo apt-get install -y openjdk-17-jre-headless"
+die "no Java $wanted or newer: not in JAVA_HOME, not on PATH, not in /usr/lib/jvm" \
+    "on Debian: sudo apt-get install -y openjdk-$wanted-jre-headless, where that release has it"

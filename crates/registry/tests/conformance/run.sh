@@ -9,8 +9,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../../../../scripts/env.sh
 source "$here/../../../../scripts/env.sh"
 
-apicurio_version=3.3.3
-
 if [[ ${1:-} != --with-broker ]]; then
     "$root/scripts/need.sh" rust python java maven
     (cd "$root" && cargo build --quiet -p registry)
@@ -26,30 +24,6 @@ make_venv() {
     # The folder is moved into place afterwards, so its scripts' paths would be wrong; pip runs as a module.
     "$1/venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt" >&2 \
         || die "pip could not fetch the Python client" "look at its message above"
-}
-
-fetch_apicurio() {
-    say "fetching Apicurio Registry $apicurio_version with Maven, once"
-    mvn -B -q -Dstyle.color=never dependency:copy -DoutputDirectory="$1" \
-        -Dartifact="io.apicurio:apicurio-registry-app:$apicurio_version:tar.gz:all" >&2 \
-        || die "Maven could not fetch Apicurio Registry" "look at its message above"
-    tar -xzf "$1"/*.tar.gz -C "$1"
-    rm "$1"/*.tar.gz
-}
-
-# Apicurio Registry needs Java 21, which may not be the one that is on PATH.
-find_java() {
-    local java version
-    for java in "${JAVA_HOME:-}/bin/java" "$(command -v java || true)" /usr/lib/jvm/*/bin/java; do
-        if [[ ! -x $java ]]; then continue; fi
-        version=$("$java" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p')
-        if ((${version:-0} >= 21)); then
-            echo "$java"
-            return
-        fi
-    done
-    die "Apicurio Registry needs Java 21 or newer: not in JAVA_HOME, not on PATH, not in /usr/lib/jvm" \
-        "install one, or leave Apicurio out: $0 ours"
 }
 
 free_port() {
@@ -89,9 +63,9 @@ start_ours() {
 }
 
 start_apicurio() {
-    local port java home=$cache/apicurio-registry-$apicurio_version
-    java=$(find_java)
-    once "$home" fetch_apicurio
+    local port java home
+    java=$("$root/scripts/java.sh" 21)
+    home=$("$root/scripts/apicurio.sh")
     port=$(free_port)
     # Without these two rules it takes whatever it is given.
     "$java" -Xmx512m -Dquarkus.http.host=127.0.0.1 -Dquarkus.http.port="$port" \
