@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# need.sh THING...: makes sure that these are there: cc, rust, java, maven, python, shellcheck, curl.
+# need.sh THING...: makes sure that these are there: cc, rust, java, maven, python, shellcheck, curl,
+# docker, debootstrap.
 #
 # As root on Debian or Ubuntu it installs what is missing. Elsewhere it stops and names the command to type.
 # need.sh --can asks which of the two it would be.
@@ -29,6 +30,11 @@ for thing in "$@"; do
         python) if ! { has python3 && python3 -m pip --version >/dev/null 2>&1; }; then packages+=(python3 python3-pip); fi ;;
         shellcheck) if ! has shellcheck; then packages+=(shellcheck); fi ;;
         curl) if ! has curl; then packages+=(curl ca-certificates); fi ;;
+        docker)
+            if ! { has dockerd && has docker; }; then packages+=(docker.io iptables); fi
+            if ! has docker-compose; then packages+=(docker-compose); fi
+            ;;
+        debootstrap) if ! has debootstrap; then packages+=(debootstrap); fi ;;
         *) die "need.sh does not know '$thing'" ;;
     esac
 done
