@@ -7,6 +7,8 @@ use lettre::message::Mailbox;
 use pipeline::{Call, Emit, Failure};
 use serde::Serialize;
 use shop_events::{NotificationChannel, NotificationFailed, NotificationFailure, NotificationSent};
+use tracing::Instrument;
+use tracing::field::Empty;
 use uuid::Uuid;
 
 use crate::delivery::{Delivery, Undelivered};
@@ -80,7 +82,22 @@ impl Mailer {
             tracing::warn!(order.id = %letter.order_id, mail.id = %id,
                 "whether this mail was sent is not known; it is sent again with the same Message-ID");
         }
-        match delivery.deliver(id, message).await {
+        let span = tracing::info_span!(
+            "mail",
+            otel.name = "send mail",
+            otel.kind = "client",
+            otel.status_code = Empty,
+            otel.status_description = Empty,
+            mail.id = %id,
+            mail.template = letter.template.name,
+            mail.delivery = %delivery,
+        );
+        let delivered = delivery.deliver(id, message).instrument(span.clone()).await;
+        if let Err(undelivered) = &delivered {
+            span.record("otel.status_code", "ERROR");
+            span.record("otel.status_description", undelivered.reason());
+        }
+        match delivered {
             Ok(()) => settled.sent(call),
             Err(Undelivered::Refused(why)) => {
                 settled.failed(NotificationFailure::Refused, &why, call)

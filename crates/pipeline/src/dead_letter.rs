@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use tracing::Instrument;
 
 use crate::clock::Clock;
 use crate::db::Outgoing;
 use crate::engine::{Rejection, Work};
 use crate::meta::Header;
+use crate::trace::Traces;
 use crate::transport::Sink;
 
 /// Names of the headers a dead letter has besides those the record came with.
@@ -50,20 +52,23 @@ pub(crate) struct DeadLetters {
     pub(crate) sink: Arc<dyn Sink>,
     pub(crate) clock: Clock,
     pub(crate) build: Arc<str>,
+    pub(crate) traces: Traces,
 }
 
 impl DeadLetters {
     /// Sends the record there, as often as it takes: its offset does not move before.
     pub(crate) fn send(&self, work: Work, rejection: Rejection) -> BoxFuture<'static, Work> {
         let this = self.clone();
+        let letter = self.letter(&work, &rejection);
+        let span = self.traces.dead_letter(&letter.topic, &work, &rejection);
         async move {
-            let letter = this.letter(&work, &rejection);
             while let Err(error) = this.sink.send(vec![letter.clone()]).await {
                 tracing::error!(%error, topic = letter.topic, "the dead letter could not be sent and will be tried again (is the topic there? `topics apply` makes it)");
                 tokio::time::sleep(AGAIN).await;
             }
             work
         }
+        .instrument(span)
         .boxed()
     }
 

@@ -4,20 +4,23 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use tracing::Instrument;
 
 use crate::codec::{Schemas, WriterSchema};
 use crate::db::{Inbox, Journal, Store};
 use crate::dispatch::{Table, received};
 use crate::engine::{Finished, Outcome, Work};
+use crate::event::Event;
 use crate::failure::Failure;
-use crate::handler::{Call, Effect};
+use crate::handler::{Call, Effect, Received};
+use crate::meta::Cause;
 use crate::status::GroupStatus;
-use crate::transport::Record;
+use crate::trace::{self, Handling, Traces};
 
 pub(crate) trait AnyEffect: Send + Sync {
     fn perform<'a>(
         &'a self,
-        record: &'a Record,
+        work: &'a Work,
         writer: &'a Arc<WriterSchema>,
         effects: &'a Effects,
     ) -> BoxFuture<'a, Outcome>;
@@ -28,45 +31,57 @@ pub(crate) struct Typed<H: Effect>(pub(crate) H::Context);
 impl<H: Effect> AnyEffect for Typed<H> {
     fn perform<'a>(
         &'a self,
-        record: &'a Record,
+        work: &'a Work,
         writer: &'a Arc<WriterSchema>,
         effects: &'a Effects,
     ) -> BoxFuture<'a, Outcome> {
         async move {
-            let event = match received::<H::Event>(record, writer) {
+            let event = match received::<H::Event>(&work.record, writer) {
                 Ok(event) => event,
                 Err(outcome) => return outcome,
             };
-            let id = &event.meta.event_id;
-            let known = match effects.journal.intend(id).await {
-                Ok(known) => known,
-                Err(failure) => return failure.into(),
-            };
-            if known == Inbox::Done {
-                return Outcome::Duplicate;
-            }
-            let in_doubt = known == Inbox::InDoubt;
-            if in_doubt {
-                effects.status.in_doubt();
-            }
-            let call = Call {
-                in_doubt,
-                key: format!("{}:{id}", effects.journal.consumer()),
-                cause: event.meta.cause(),
-                emitter: effects.store.emitter().clone(),
-            };
-            let settled = match H::perform(&event, &call, &self.0).await {
-                Ok(emit) => effects.journal.receipt(id, emit.0).await.map(|()| Outcome::Done),
-                // What an earlier run left in doubt stays in doubt until it is settled.
-                Err(failure) if in_doubt || matches!(failure, Failure::InDoubt(_)) => {
-                    Ok(failure.into())
-                }
-                // The handler says that it did not happen: the next try is not in doubt.
-                Err(failure) => effects.journal.withdraw(id).await.map(|()| failure.into()),
-            };
-            settled.unwrap_or_else(Outcome::from)
+            let group = effects.journal.consumer();
+            let Handling { span, cause } =
+                effects.traces.handling(group, H::Event::TYPE, &event.meta, work.tries);
+            let outcome = self.once(&event, cause, effects).instrument(span.clone()).await;
+            trace::ended(&span, &outcome);
+            outcome
         }
         .boxed()
+    }
+}
+
+impl<H: Effect> Typed<H> {
+    async fn once(&self, event: &Received<H::Event>, cause: Cause, effects: &Effects) -> Outcome {
+        let id = &event.meta.event_id;
+        let known = match effects.journal.intend(id).await {
+            Ok(known) => known,
+            Err(failure) => return failure.into(),
+        };
+        if known == Inbox::Done {
+            return Outcome::Duplicate;
+        }
+        let in_doubt = known == Inbox::InDoubt;
+        if in_doubt {
+            effects.status.in_doubt();
+            tracing::Span::current().record("pipeline.in_doubt", true);
+        }
+        let call = Call {
+            in_doubt,
+            key: format!("{}:{id}", effects.journal.consumer()),
+            cause,
+            emitter: effects.store.emitter().clone(),
+        };
+        let settled = match H::perform(event, &call, &self.0).await {
+            Ok(emit) => effects.journal.receipt(id, emit.0).await.map(|()| Outcome::Done),
+            // What an earlier run left in doubt stays in doubt until it is settled.
+            Err(failure) if in_doubt || matches!(failure, Failure::InDoubt(_)) => {
+                Ok(failure.into())
+            }
+            // The handler says that it did not happen: the next try is not in doubt.
+            Err(failure) => effects.journal.withdraw(id).await.map(|()| failure.into()),
+        };
+        settled.unwrap_or_else(Outcome::from)
     }
 }
 
@@ -77,11 +92,12 @@ pub(crate) struct Effects {
     pub(crate) store: Store,
     pub(crate) schemas: Schemas,
     pub(crate) status: Arc<GroupStatus>,
+    pub(crate) traces: Traces,
 }
 
 pub(crate) async fn handle(effects: &Effects, work: Work) -> Finished {
     let outcome = match effects.table.find(&work.record, &effects.schemas).await {
-        Ok(Some((handler, writer))) => handler.perform(&work.record, &writer, effects).await,
+        Ok(Some((handler, writer))) => handler.perform(&work, &writer, effects).await,
         Ok(None) => Outcome::Done,
         Err(outcome) => outcome,
     };

@@ -11,7 +11,7 @@ use crate::engine::{
     Batched, Concurrent, Engine, Executor, GroupError, RawHandler, Settings, Work, handle_raw,
 };
 use crate::handler::{Effect, Plain, Transactional};
-use crate::plain::{self, AnyPlain};
+use crate::plain::{self, AnyPlain, PlainHandlers};
 use crate::runtime::Runtime;
 use crate::status::GroupStatus;
 use crate::transactional::{self, AnyTransactional, Transactions};
@@ -111,6 +111,7 @@ impl<T: Transport, C: Clone> TransactionalGroup<T, C> {
             table: self.table,
             store: self.store,
             schemas: self.group.runtime.schemas().clone(),
+            traces: self.group.runtime.traces(),
         };
         let executor = Batched::new(self.group.settings.batch, &handler);
         self.group.run(&topics, executor, stop).await
@@ -141,6 +142,7 @@ impl<T: Transport, C: Clone> EffectGroup<T, C> {
             store: self.store,
             schemas: self.group.runtime.schemas().clone(),
             status: self.group.status.clone(),
+            traces: self.group.runtime.traces(),
         };
         let executor = Concurrent::new(self.group.settings.concurrency, |work: Work| {
             effect::handle(&effects, work)
@@ -166,10 +168,14 @@ impl<T: Transport, C: Clone> PlainGroup<T, C> {
     /// Runs until `stop`.
     pub async fn run(self, stop: CancellationToken) -> Result<(), GroupError> {
         let topics = self.table.topics().to_vec();
-        let schemas = self.group.runtime.schemas().clone();
-        let table = self.table;
+        let handlers = PlainHandlers {
+            group: self.group.name.clone(),
+            table: self.table,
+            schemas: self.group.runtime.schemas().clone(),
+            traces: self.group.runtime.traces(),
+        };
         let executor = Concurrent::new(self.group.settings.concurrency, |work: Work| {
-            plain::handle(&table, &schemas, work)
+            plain::handle(&handlers, work)
         });
         self.group.run(&topics, executor, stop).await
     }

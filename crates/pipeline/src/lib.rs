@@ -18,6 +18,7 @@ mod metrics;
 mod plain;
 mod runtime;
 mod status;
+mod trace;
 mod transactional;
 pub mod transport;
 
@@ -32,3 +33,4 @@ pub use handler::{Call, Effect, Emit, Plain, Received, Transactional};
 pub use meta::{Cause, Meta};
 pub use runtime::Runtime;
 pub use status::GroupStatus;
+pub use trace::{TraceContext, Tracer};

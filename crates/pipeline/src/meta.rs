@@ -2,6 +2,8 @@
 
 use uuid::Uuid;
 
+use crate::trace::TraceContext;
+
 /// Names of the headers, as the CloudEvents Kafka binding (binary mode) has them.
 pub mod header {
     /// The event's id; the same however often it is sent.
@@ -34,8 +36,8 @@ pub struct Cause {
     pub causation: Option<String>,
     /// The story it belongs to; the first event's own id where this is empty.
     pub correlation: Option<String>,
-    /// W3C trace context to carry on.
-    pub traceparent: Option<String>,
+    /// The place in a trace that it belongs under.
+    pub trace: Option<TraceContext>,
 }
 
 /// Where a record stood and what its headers say of it.
@@ -55,8 +57,8 @@ pub struct Meta {
     pub event_id: String,
     /// `ce_correlationid`, or the event id.
     pub correlation: String,
-    /// `traceparent`, if any.
-    pub traceparent: Option<String>,
+    /// `traceparent` and `tracestate`, where they are there and well-formed.
+    pub trace: Option<TraceContext>,
 }
 
 impl Meta {
@@ -65,7 +67,7 @@ impl Meta {
         Cause {
             causation: Some(self.event_id.clone()),
             correlation: Some(self.correlation.clone()),
-            traceparent: self.traceparent.clone(),
+            trace: self.trace.clone(),
         }
     }
 

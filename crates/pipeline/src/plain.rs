@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use tracing::Instrument;
 
 use crate::codec::{Schemas, WriterSchema};
 use crate::dispatch::{Table, received};
 use crate::engine::{Finished, Outcome, Work};
+use crate::event::Event;
 use crate::handler::Plain;
-use crate::transport::Record;
+use crate::trace::{self, Handling, Traces};
 
 pub(crate) trait AnyPlain: Send + Sync {
     fn handle<'a>(
         &'a self,
-        record: &'a Record,
+        work: &'a Work,
         writer: &'a Arc<WriterSchema>,
+        group: &'a PlainHandlers,
     ) -> BoxFuture<'a, Outcome>;
 }
 
@@ -24,25 +27,39 @@ pub(crate) struct Typed<H: Plain>(pub(crate) H::Context);
 impl<H: Plain> AnyPlain for Typed<H> {
     fn handle<'a>(
         &'a self,
-        record: &'a Record,
+        work: &'a Work,
         writer: &'a Arc<WriterSchema>,
+        group: &'a PlainHandlers,
     ) -> BoxFuture<'a, Outcome> {
         async move {
-            match received::<H::Event>(record, writer) {
-                Ok(event) => match H::handle(&event, &self.0).await {
-                    Ok(()) => Outcome::Done,
-                    Err(failure) => failure.into(),
-                },
-                Err(outcome) => outcome,
-            }
+            let event = match received::<H::Event>(&work.record, writer) {
+                Ok(event) => event,
+                Err(outcome) => return outcome,
+            };
+            let Handling { span, .. } =
+                group.traces.handling(&group.group, H::Event::TYPE, &event.meta, work.tries);
+            let outcome = match H::handle(&event, &self.0).instrument(span.clone()).await {
+                Ok(()) => Outcome::Done,
+                Err(failure) => failure.into(),
+            };
+            trace::ended(&span, &outcome);
+            outcome
         }
         .boxed()
     }
 }
 
-pub(crate) async fn handle(table: &Table<dyn AnyPlain>, schemas: &Schemas, work: Work) -> Finished {
-    let outcome = match table.find(&work.record, schemas).await {
-        Ok(Some((handler, writer))) => handler.handle(&work.record, &writer).await,
+/// A group's handlers.
+pub(crate) struct PlainHandlers {
+    pub(crate) group: String,
+    pub(crate) table: Table<dyn AnyPlain>,
+    pub(crate) schemas: Schemas,
+    pub(crate) traces: Traces,
+}
+
+pub(crate) async fn handle(group: &PlainHandlers, work: Work) -> Finished {
+    let outcome = match group.table.find(&work.record, &group.schemas).await {
+        Ok(Some((handler, writer))) => handler.handle(&work, &writer, group).await,
         Ok(None) => Outcome::Done,
         Err(outcome) => outcome,
     };

@@ -1,6 +1,6 @@
 //! What all groups of a process share.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use prometheus_client::registry::Registry;
 
@@ -9,6 +9,7 @@ use crate::codec::Schemas;
 use crate::dead_letter::DeadLetters;
 use crate::metrics::Metrics;
 use crate::status::GroupStatus;
+use crate::trace::{Tracer, Traces};
 use crate::transport::kafka::Kafka;
 use crate::transport::{Sink, Transport, TransportError};
 
@@ -30,6 +31,7 @@ struct Inner<T> {
     clock: Clock,
     random: Random,
     groups: Mutex<Vec<Arc<GroupStatus>>>,
+    tracer: OnceLock<Arc<dyn Tracer>>,
 }
 
 impl<T: Transport> Runtime<T> {
@@ -50,7 +52,14 @@ impl<T: Transport> Runtime<T> {
             clock: Clock::system(),
             random: Random::from_os(),
             groups: Mutex::default(),
+            tracer: OnceLock::new(),
         })))
+    }
+
+    /// From now on each try at a record is a span, of groups that are run after this. The first
+    /// tracer stays.
+    pub fn trace_with(&self, tracer: impl Tracer) {
+        let _ = self.0.tracer.set(Arc::new(tracer));
     }
 
     /// The way out, for the relay.
@@ -76,6 +85,10 @@ impl<T: Transport> Runtime<T> {
         self.0.random.clone()
     }
 
+    pub(crate) fn traces(&self) -> Traces {
+        Traces(self.0.tracer.get().cloned())
+    }
+
     pub(crate) fn status(&self, group: &str) -> Arc<GroupStatus> {
         let status = Arc::new(GroupStatus::new(group, self.0.metrics.clone()));
         self.0.groups.lock().unwrap_or_else(PoisonError::into_inner).push(status.clone());
@@ -88,6 +101,7 @@ impl<T: Transport> Runtime<T> {
             sink: self.sink(),
             clock: self.0.clock.clone(),
             build: self.0.build.clone(),
+            traces: self.traces(),
         }
     }
 }

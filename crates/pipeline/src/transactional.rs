@@ -4,21 +4,23 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use tracing::Instrument;
 
 use crate::codec::{Schemas, WriterSchema};
 use crate::db::{Store, Tx, mark_done};
 use crate::dispatch::{Table, received};
 use crate::engine::{BatchHandler, Finished, HeldKeys, Outcome, Work};
-use crate::handler::Transactional;
-use crate::transport::Record;
+use crate::event::Event;
+use crate::handler::{Received, Transactional};
+use crate::trace::{self, Handling, Traces};
 
 /// A handler whose type is forgotten, so that a table can hold it.
 pub(crate) trait AnyTransactional: Send + Sync {
     fn handle<'a>(
         &'a self,
-        record: &'a Record,
+        work: &'a Work,
         writer: &'a Arc<WriterSchema>,
-        group: &'a str,
+        group: &'a Transactions,
         tx: &'a mut Tx,
     ) -> BoxFuture<'a, Outcome>;
 }
@@ -28,29 +30,39 @@ pub(crate) struct Typed<H: Transactional>(pub(crate) H::Context);
 impl<H: Transactional> AnyTransactional for Typed<H> {
     fn handle<'a>(
         &'a self,
-        record: &'a Record,
+        work: &'a Work,
         writer: &'a Arc<WriterSchema>,
-        group: &'a str,
+        group: &'a Transactions,
         tx: &'a mut Tx,
     ) -> BoxFuture<'a, Outcome> {
         async move {
-            let event = match received::<H::Event>(record, writer) {
+            let event = match received::<H::Event>(&work.record, writer) {
                 Ok(event) => event,
                 Err(outcome) => return outcome,
             };
-            let now = tx.now_micros();
-            match mark_done(tx.conn(), group, &event.meta.event_id, now).await {
-                Ok(true) => {}
-                Ok(false) => return Outcome::Duplicate,
-                Err(error) => return crate::Failure::from(error).into(),
-            }
-            tx.set_cause(event.meta.cause());
-            match H::handle(&event, tx, &self.0).await {
-                Ok(()) => Outcome::Done,
-                Err(failure) => failure.into(),
-            }
+            let Handling { span, cause } =
+                group.traces.handling(&group.group, H::Event::TYPE, &event.meta, work.tries);
+            tx.set_cause(cause);
+            let outcome = self.once(&event, &group.group, tx).instrument(span.clone()).await;
+            trace::ended(&span, &outcome);
+            outcome
         }
         .boxed()
+    }
+}
+
+impl<H: Transactional> Typed<H> {
+    async fn once(&self, event: &Received<H::Event>, group: &str, tx: &mut Tx) -> Outcome {
+        let now = tx.now_micros();
+        match mark_done(tx.conn(), group, &event.meta.event_id, now).await {
+            Ok(true) => {}
+            Ok(false) => return Outcome::Duplicate,
+            Err(error) => return crate::Failure::from(error).into(),
+        }
+        match H::handle(event, tx, &self.0).await {
+            Ok(()) => Outcome::Done,
+            Err(failure) => failure.into(),
+        }
     }
 }
 
@@ -59,6 +71,7 @@ pub(crate) struct Transactions {
     pub(crate) table: Table<dyn AnyTransactional>,
     pub(crate) store: Store,
     pub(crate) schemas: Schemas,
+    pub(crate) traces: Traces,
 }
 
 impl BatchHandler for Transactions {
@@ -124,7 +137,7 @@ impl Transactions {
             none => none.insert(self.store.begin(crate::Cause::default()).await?),
         };
         tx.savepoint().await?;
-        let outcome = handler.handle(&work.record, &writer, &self.group, tx).await;
+        let outcome = handler.handle(work, &writer, self, tx).await;
         match outcome {
             Outcome::Done => tx.release().await?,
             _ => tx.undo().await?,

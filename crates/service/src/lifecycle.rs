@@ -28,7 +28,17 @@ where
     F: FnOnce(CancellationToken) -> R,
     R: Future<Output = anyhow::Result<()>>,
 {
-    telemetry::init(settings);
+    let telemetry = telemetry::init(settings);
+    let ended = frame(settings, run).await;
+    telemetry.end(settings.deadline() / 6).await;
+    ended
+}
+
+async fn frame<F, R>(settings: &Process, run: F) -> ExitCode
+where
+    F: FnOnce(CancellationToken) -> R,
+    R: Future<Output = anyhow::Result<()>>,
+{
     let stop = CancellationToken::new();
     let signals =
         signal(SignalKind::terminate()).and_then(|t| Ok((t, signal(SignalKind::interrupt())?)));

@@ -28,6 +28,16 @@ pub(crate) enum Undelivered {
     Later(Failure),
 }
 
+impl Undelivered {
+    /// Why, in words without addresses.
+    pub(crate) fn reason(&self) -> &str {
+        match self {
+            Undelivered::Refused(why) => why,
+            Undelivered::Later(failure) => failure.reason(),
+        }
+    }
+}
+
 impl Delivery {
     /// A mail server where one is named, else the folder.
     pub(crate) fn new(settings: &MailSettings) -> anyhow::Result<Self> {

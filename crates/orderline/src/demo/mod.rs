@@ -38,8 +38,12 @@ pub(crate) struct Demo {
 }
 
 pub(crate) async fn run(demo: Demo) -> ExitCode {
-    let process =
-        Process { log_format: LogFormat::Text, log: demo.log.clone(), shutdown_seconds: 30 };
+    let process = Process {
+        log_format: LogFormat::Text,
+        log: demo.log.clone(),
+        otlp_endpoint: None,
+        shutdown_seconds: 30,
+    };
     let local = LocalSet::new();
     let given = process.clone();
     shop_service::main(&process, |stop| local.run_until(play(demo, given, stop))).await

@@ -66,8 +66,11 @@ impl Emitter {
         if let Some(causation) = &cause.causation {
             headers.push((header::CAUSATION.to_owned(), causation.clone()));
         }
-        if let Some(traceparent) = &cause.traceparent {
-            headers.push((header::TRACEPARENT.to_owned(), traceparent.clone()));
+        if let Some(trace) = &cause.trace {
+            headers.push((header::TRACEPARENT.to_owned(), trace.traceparent().to_owned()));
+            if let Some(state) = trace.tracestate() {
+                headers.push((header::TRACESTATE.to_owned(), state.to_owned()));
+            }
         }
         let headers = headers.into_iter().map(|(k, v)| (k, v.into_bytes())).collect();
         let key = Some(event.key().into_bytes());

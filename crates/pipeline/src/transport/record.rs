@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::kafka::KafkaRecord;
 use super::memory::Stored;
 use crate::meta::{Header, Meta, header};
+use crate::trace::TraceContext;
 
 /// A consumed record. Its bytes stay where the transport put them; nothing is copied to look.
 pub struct Record(pub(crate) Inner);
@@ -95,17 +96,20 @@ impl Record {
             key: String::from_utf8_lossy(self.key().unwrap_or_default()).into_owned(),
             event_id: String::new(),
             correlation: String::new(),
-            traceparent: None,
+            trace: None,
         };
+        let (mut traceparent, mut tracestate) = (None, None);
         for (name, value) in self.headers() {
             let Ok(value) = String::from_utf8(value) else { continue };
             match name.as_str() {
                 header::ID => meta.event_id = value,
                 header::CORRELATION => meta.correlation = value,
-                header::TRACEPARENT => meta.traceparent = Some(value),
+                header::TRACEPARENT => traceparent = Some(value),
+                header::TRACESTATE => tracestate = Some(value),
                 _ => {}
             }
         }
+        meta.trace = traceparent.and_then(|p| TraceContext::parse(&p, tracestate.as_deref()));
         if meta.event_id.is_empty() {
             meta.event_id = format!("{}/{}/{}", meta.topic, meta.partition, meta.offset);
         }

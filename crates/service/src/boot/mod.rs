@@ -13,10 +13,12 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::health::{self, Health, Parts};
+use crate::http::observe::Requests;
 use crate::http::serve::Server;
 use crate::lifecycle::WrongOption;
 use crate::published::Published;
 use crate::settings::Settings;
+use crate::telemetry::Join;
 pub(crate) use wait::StoppedWaiting;
 
 /// Who a service is.
@@ -72,6 +74,7 @@ impl Service {
             Runtime::new(transport, schemas.clone(), &build, &mut registry)
                 .context(WrongOption("--brokers, --kafka".to_owned()))?
         };
+        runtime.trace_with(Join);
         let store = Store::new(database, Emitter::new(identity.name, schemas.clone()));
         store.migrate(migrations).await.context("--database: the tables could not be made")?;
         wait::registry::<P>(&schemas, &health, &stop).await?;
@@ -128,7 +131,8 @@ impl Service {
 
     /// Opens the service's own routes, within the limits of [`crate::http::limited`].
     pub fn http(&self, routes: Router) {
-        self.server.open(crate::http::limited(routes));
+        let requests = self.metrics(Requests::new);
+        self.server.open(requests.around(crate::http::limited(routes)));
     }
 
     /// Runs until told to stop, or until a group ends with an error. Then: no new requests and

@@ -1,21 +1,16 @@
 use axum::http::HeaderMap;
-use pipeline::Cause;
 use pipeline::meta::header;
+use pipeline::{Cause, TraceContext};
 
-/// A request as the cause of events: the caller's trace goes on in them. A `traceparent` that does
-/// not have the form W3C gives it is left out.
+/// A request as the cause of events: its trace goes on in them.
 pub fn cause(headers: &HeaderMap) -> Cause {
-    let traceparent = headers
-        .get(header::TRACEPARENT)
-        .and_then(|value| value.to_str().ok())
-        .filter(|value| is_traceparent(value))
-        .map(str::to_owned);
-    Cause { traceparent, ..Cause::default() }
+    Cause { trace: came_with(headers), ..Cause::default() }
 }
 
-fn is_traceparent(text: &str) -> bool {
-    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
-    lengths == [2, 32, 16, 2] && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
+/// The trace that the headers name, unless they are malformed.
+pub(super) fn came_with(headers: &HeaderMap) -> Option<TraceContext> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    TraceContext::parse(text(header::TRACEPARENT)?, text(header::TRACESTATE))
 }
 
 #[cfg(test)]
@@ -27,7 +22,7 @@ mod tests {
         let with = |value: &str| {
             let mut headers = HeaderMap::new();
             headers.insert("traceparent", value.parse().unwrap());
-            cause(&headers).traceparent
+            cause(&headers).trace.map(|trace| trace.traceparent().to_owned())
         };
         let good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         assert_eq!(with(good).as_deref(), Some(good));

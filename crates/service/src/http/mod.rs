@@ -3,6 +3,7 @@
 mod cause;
 mod extract;
 mod limits;
+pub(crate) mod observe;
 mod problem;
 pub(crate) mod serve;
 

@@ -56,6 +56,7 @@ mod tests {
             ("--listen", "8101", "HOST:PORT"),
             ("--log-format", "xml", "json"),
             ("--log", "order=loud", "info"),
+            ("--otlp-endpoint", "127.0.0.1:4318", "http://"),
             ("--shutdown-seconds", "0", "3600"),
         ] {
             let error = parse(&[option, was]).unwrap_err();
@@ -72,6 +73,8 @@ mod tests {
             "postgres://shop:hunter2@db/shop",
             "--kafka",
             "sasl.password=hunter3",
+            "--otlp-endpoint",
+            "https://me:hunter4@collector:4318",
         ])
         .unwrap();
         let printed = format!("{settings:?}");

@@ -38,6 +38,14 @@ pub(super) fn url(text: &str) -> Result<String, String> {
     }
 }
 
+/// OpenTelemetry says of its variables that an empty one is as good as none.
+pub(super) fn otlp(text: &str) -> Result<Secret, String> {
+    if !text.is_empty() {
+        url(text)?;
+    }
+    Ok(Secret::from(text))
+}
+
 pub(super) fn property(text: &str) -> Result<(String, Secret), String> {
     let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
     let key = key.trim();

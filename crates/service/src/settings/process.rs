@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::parse;
+use super::{Secret, parse};
 
 /// How the process speaks and how it ends.
 #[derive(Debug, Clone, Args)]
@@ -20,6 +20,16 @@ pub struct Process {
         value_parser = parse::log_filter
     )]
     pub log: String,
+    /// Where traces are sent to, http://HOST:PORT, by OTLP over HTTP with protobuf; OpenTelemetry's
+    /// other variables are heeded too, such as OTEL_TRACES_SAMPLER. Default: none are sent.
+    #[arg(
+        long,
+        env = "OTEL_EXPORTER_OTLP_ENDPOINT",
+        hide_env_values = true,
+        value_name = "URL",
+        value_parser = parse::otlp
+    )]
+    pub otlp_endpoint: Option<Secret>,
     /// Seconds, 1 to 3600, that what runs may take to finish once the process is told to stop; past
     /// them it is ended by force.
     #[arg(
