@@ -4,6 +4,7 @@ pub mod audit;
 pub mod customers;
 pub mod rest;
 pub mod shop;
+pub mod spans;
 
 use std::str::FromStr;
 use std::time::Duration;

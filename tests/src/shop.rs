@@ -40,6 +40,11 @@ impl Shop {
     /// Boots everything, and lists a product for each number in `stock`, with so many of it:
     /// `SKU-0` at 1.00 EUR, `SKU-1` at 2.00 and so on.
     pub async fn open(stock: &[u32]) -> anyhow::Result<Self> {
+        Self::open_with(stock, &[]).await
+    }
+
+    /// The same, with variables in the environment of its services.
+    pub async fn open_with(stock: &[u32], envs: &[(&str, String)]) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("orderline-shop-").tempdir()?;
         let (broker, mail) = tokio::try_join!(Broker::start(), smtp::Server::start())?;
         eprintln!("broker: {}, for this journey alone", broker.describe());
@@ -59,6 +64,7 @@ impl Shop {
                 .env("ORDERLINE_LISTEN", &address)
                 .env("ORDERLINE_DATA", folder.path())
                 .env("ORDERLINE_SMTP_URL", format!("smtp://{}:{}", mail.host(), mail.port()))
+                .envs(envs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())))
                 .start()
                 .await?;
             anyhow::Ok(Running { process, address })

@@ -4,6 +4,7 @@ pub mod broker;
 pub mod embedded;
 pub mod kafka;
 pub mod names;
+pub mod otlp;
 pub mod ports;
 pub mod process;
 mod scripts;

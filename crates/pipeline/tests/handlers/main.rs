@@ -2,5 +2,6 @@
 
 mod effects;
 mod hostile;
+mod traces;
 mod transactions;
 mod world;
