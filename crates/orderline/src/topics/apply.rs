@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use rdkafka::admin::{AdminClient, NewPartitions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
@@ -118,7 +118,12 @@ async fn partitions(
     }
     let count = usize::try_from(topic.partitions)?;
     let request = NewPartitions::new(&topic.name, count);
-    for answer in admin.create_partitions([&request], &config::options()).await? {
+    let answers = admin.create_partitions([&request], &config::options()).await;
+    let answers = answers.with_context(|| {
+        let (name, has) = (&topic.name, shape.partitions);
+        format!("{name} has {has} partitions, {count} are declared, and this broker adds none")
+    })?;
+    for answer in answers {
         answer.map_err(|(name, code)| anyhow!("{name}: no partitions can be added: {code}"))?;
     }
     Ok(Some(format!(
