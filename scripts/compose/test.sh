@@ -100,8 +100,9 @@ within 180 "the group that sends mails has caught up" caught_up email
 for number in {1..12}; do mailed "shared-$number" || fails "mail $number has not come twice"; done
 
 # --- the end
-compose logs --no-log-prefix --no-color order inventory notification | python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin if line.strip()]' \
-    || fails "logs are JSON"
+for id in $(compose ps --quiet order inventory notification); do
+    docker logs "$id" 2>&1 | python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin]' || fails "logs are JSON"
+done
 holds "logs are JSON"
 compose stop order inventory notification
 for id in $(compose ps --quiet order inventory notification); do
