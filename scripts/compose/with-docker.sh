@@ -27,9 +27,10 @@ supervisor=$SUPERVISOR_PID
 pipe=${SUPERVISOR[1]}
 bridge=$(ip -o link show docker0 2>/dev/null || true)
 stop() {
-    # The containers are asked first, so that the engine takes down the networks that it made for them.
-    docker ps --quiet | xargs --no-run-if-empty docker rm --force >/dev/null 2>&1 || true
+    # The networks are on this machine, and the volumes in a store that may be kept.
+    docker ps --all --quiet | xargs --no-run-if-empty docker rm --force >/dev/null 2>&1 || true
     docker network prune --force >/dev/null 2>&1 || true
+    docker volume ls --quiet | xargs --no-run-if-empty docker volume rm >/dev/null 2>&1 || true
     exec {pipe}>&-
     wait "$supervisor" 2>/dev/null || true
     if [[ -z $bridge ]]; then ip link delete docker0 2>/dev/null || true; fi
