@@ -94,9 +94,9 @@ fn throughput(report: &Report) -> Panel<'static> {
 fn latency(report: &Report) -> Panel<'static> {
     type Of = fn(&Part) -> Option<Percentiles>;
     let spans: [(&str, RGBColor, Of); 3] = [
-        ("due to accepted", BLUE, |part| part.due_to_accepted_ms),
-        ("accepted to completed", GREEN, |part| part.accepted_to_completed_ms),
-        ("accepted to mail", RED, |part| part.accepted_to_mail_ms),
+        ("accepted", BLUE, |part| part.due_to_accepted_ms),
+        ("completed", GREEN, |part| part.accepted_to_completed_ms),
+        ("mail", RED, |part| part.accepted_to_mail_ms),
     ];
     let mut lines = Vec::new();
     for (name, color, of) in spans {
@@ -106,10 +106,11 @@ fn latency(report: &Report) -> Panel<'static> {
             stroke,
             points: points(report, |part| of(part).map(pick)),
         };
-        lines.push(line(format!("{name}, p50"), Stroke::Solid, |ms| ms.p50));
+        lines.push(line(format!("{name} p50"), Stroke::Solid, |ms| ms.p50));
         lines.push(line("p99".into(), Stroke::Dashed, |ms| ms.p99));
     }
-    Panel { title: "Latency", unit: "logarithmic", scale: Scale::Logarithmic, lines }
+    let unit = "accepted: from due; the others: from accepted";
+    Panel { title: "Latency", unit, scale: Scale::Logarithmic, lines }
 }
 
 fn lag(report: &Report) -> Panel<'static> {
@@ -152,7 +153,8 @@ mod tests {
             "Throughput",
             "orders a second",
             "Latency",
-            "accepted to completed, p50",
+            "accepted: from due; the others: from accepted",
+            "completed p50",
             "p99",
             " ms",
             "Lag",
