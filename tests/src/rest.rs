@@ -32,7 +32,7 @@ impl Shop {
         let mut handled = 0;
         for service in [&self.order, &self.inventory, &self.notification] {
             let text = metrics(&service.address).await?;
-            let busy = ["outbox", "pipeline_in_flight", "pipeline_lag", "pipeline_stalled"];
+            let busy = ["outbox_records", "pipeline_in_flight", "pipeline_lag", "pipeline_stalled"];
             if busy.iter().any(|name| sum(&text, name) != 0.0) {
                 return Ok(None);
             }

@@ -32,6 +32,7 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> anyhow::Result<
     let mailer = Mailer::new(settings.mail.mail_from.clone(), delivery)?;
     // The engine's own tables are all that is needed: intents, receipts and the outbox.
     let mut service = Service::start::<Published>(IDENTITY, &settings.service, &[], stop).await?;
+    service.metrics(|registry| mailer.register(registry));
     let store = service.store().clone();
     service.group("email", |group, stop| handlers_of(group, store, mailer).run(stop));
     service.run().await

@@ -5,8 +5,13 @@ use std::sync::Arc;
 use lettre::Address;
 use lettre::message::Mailbox;
 use pipeline::{Call, Emit, Failure};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
 use serde::Serialize;
 use shop_events::{NotificationChannel, NotificationFailed, NotificationFailure, NotificationSent};
+use tokio::time::Instant;
 use tracing::Instrument;
 use tracing::field::Empty;
 use uuid::Uuid;
@@ -33,6 +38,18 @@ struct Inner {
     from: Mailbox,
     templates: Templates,
     delivery: Delivery,
+    seconds: Family<Delivered, Histogram>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Delivered {
+    outcome: &'static str,
+}
+
+impl Delivered {
+    const SENT: Self = Delivered { outcome: "sent" };
+    const REFUSED: Self = Delivered { outcome: "refused" };
+    const LATER: Self = Delivered { outcome: "later" };
 }
 
 /// What became of a mail, once that is settled.
@@ -47,7 +64,20 @@ struct Settled<'a> {
 impl Mailer {
     /// From this sender, by this way.
     pub(crate) fn new(from: Mailbox, delivery: Delivery) -> anyhow::Result<Self> {
-        Ok(Mailer(Arc::new(Inner { from, templates: Templates::new()?, delivery })))
+        // 5 ms to 80 s.
+        let seconds: Family<Delivered, Histogram> =
+            Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.005, 2.0, 15)));
+        Ok(Mailer(Arc::new(Inner { from, templates: Templates::new()?, delivery, seconds })))
+    }
+
+    /// Adds its metric, with every outcome there from the first scrape.
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        let seconds = self.0.seconds.clone();
+        for outcome in [Delivered::SENT, Delivered::REFUSED, Delivered::LATER] {
+            drop(seconds.get_or_create(&outcome));
+        }
+        let help = "Time the mail server took";
+        registry.register_with_unit("mail_delivery", help, Unit::Seconds, seconds);
     }
 
     /// Sends one mail and tells what became of it. A mail that nobody will ever take is told as
@@ -73,7 +103,7 @@ impl Mailer {
             return settled.failed(NotificationFailure::Refused, "this is no e-mail address", call);
         };
 
-        let Inner { from, templates, delivery } = &*self.0;
+        let Inner { from, templates, delivery, seconds } = &*self.0;
         let words = templates.render(letter.template, event).map_err(Failure::reject)?;
         let head = Head { id, from, name: letter.name, to, at_micros: call.now_micros() };
         settled.message_id = Some(head.message_id());
@@ -92,7 +122,14 @@ impl Mailer {
             mail.template = letter.template.name,
             mail.delivery = %delivery,
         );
+        let begun = Instant::now();
         let delivered = delivery.deliver(id, message).instrument(span.clone()).await;
+        let outcome = match &delivered {
+            Ok(()) => Delivered::SENT,
+            Err(Undelivered::Refused(_)) => Delivered::REFUSED,
+            Err(Undelivered::Later(_)) => Delivered::LATER,
+        };
+        seconds.get_or_create(&outcome).observe(begun.elapsed().as_secs_f64());
         if let Err(undelivered) = &delivered {
             span.record("otel.status_code", "ERROR");
             span.record("otel.status_description", undelivered.reason());
@@ -129,7 +166,7 @@ impl Settled<'_> {
     fn failed(self, reason: NotificationFailure, why: &str, call: &Call) -> Result<Emit, Failure> {
         let Settled { letter, id, recipient, message_id } = self;
         tracing::warn!(order.id = %letter.order_id, mail.id = %id, mail.to = recipient,
-            mail.template = letter.template.name, reason = why, "mail cannot be sent");
+            mail.template = letter.template.name, failure.reason = why, "mail cannot be sent");
         let failed = NotificationFailed {
             notification_id: id,
             order_id: letter.order_id,

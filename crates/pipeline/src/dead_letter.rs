@@ -62,8 +62,11 @@ impl DeadLetters {
         let letter = self.letter(&work, &rejection);
         let span = self.traces.dead_letter(&letter.topic, &work, &rejection);
         async move {
+            let mut told = false;
             while let Err(error) = this.sink.send(vec![letter.clone()]).await {
-                tracing::error!(%error, topic = letter.topic, "the dead letter could not be sent and will be tried again (is the topic there? `topics apply` makes it)");
+                if !std::mem::replace(&mut told, true) {
+                    tracing::error!(%error, record.topic = letter.topic, "the dead letter could not be sent and will be tried again (is the topic there? `topics apply` makes it)");
+                }
                 tokio::time::sleep(AGAIN).await;
             }
             work

@@ -112,6 +112,7 @@ impl<T: Transport, C: Clone> TransactionalGroup<T, C> {
             store: self.store,
             schemas: self.group.runtime.schemas().clone(),
             traces: self.group.runtime.traces(),
+            status: self.group.status.clone(),
         };
         let executor = Batched::new(self.group.settings.batch, &handler);
         self.group.run(&topics, executor, stop).await

@@ -25,6 +25,13 @@ pub(crate) struct Place {
     pub(crate) partition: i32,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct Sent {
+    pub(crate) topic: String,
+    /// The record's full name.
+    pub(crate) r#type: String,
+}
+
 /// A sum of seconds.
 pub(crate) type Seconds = Counter<f64, std::sync::atomic::AtomicU64>;
 
@@ -41,6 +48,24 @@ pub(crate) struct Metrics {
     pub(crate) rebalances: Family<Group, Counter>,
     pub(crate) stalled: Family<Group, Gauge>,
     pub(crate) in_doubt: Family<Group, Counter>,
+    pub(crate) assigned: Family<Group, Gauge>,
+    pub(crate) batch: Family<Group, Histogram>,
+}
+
+/// What a relay has sent, and what it could not.
+#[derive(Clone, Default)]
+pub(crate) struct Relayed {
+    pub(crate) sent: Family<Sent, Counter>,
+    pub(crate) failures: Counter,
+}
+
+impl Relayed {
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        let registry = registry.sub_registry_with_prefix("outbox");
+        registry.register("sent", "Events acknowledged by their topic", self.sent.clone());
+        let help = "Batches that the broker did not take";
+        registry.register("send_failures", help, self.failures.clone());
+    }
 }
 
 impl Metrics {
@@ -57,6 +82,10 @@ impl Metrics {
             rebalances: Family::default(),
             stalled: Family::default(),
             in_doubt: Family::default(),
+            assigned: Family::default(),
+            batch: Family::new_with_constructor(|| {
+                Histogram::new(exponential_buckets(1.0, 2.0, 10))
+            }),
         };
         let registry = registry.sub_registry_with_prefix("pipeline");
         let m = metrics.clone();
@@ -89,6 +118,23 @@ impl Metrics {
             "Outside effects begun by a run that did not end",
             m.in_doubt,
         );
+        registry.register("assigned_partitions", "Partitions of this process", m.assigned);
+        registry.register("batch_records", "Records handed over together", m.batch);
         metrics
+    }
+
+    /// Counters are there from the first scrape: of one that appears with its first event,
+    /// Prometheus sees no increase.
+    pub(crate) fn begin(&self, group: &str) {
+        let labels = Group { group: group.to_owned() };
+        for outcome in ["duplicate", "retried", "dead_lettered"] {
+            drop(self.records.get_or_create(&Outcome { group: group.to_owned(), outcome }));
+        }
+        for counter in [&self.commit_failures, &self.rebalances, &self.in_doubt] {
+            drop(counter.get_or_create(&labels));
+        }
+        for gauge in [&self.commit_age, &self.stalled, &self.assigned] {
+            drop(gauge.get_or_create(&labels));
+        }
     }
 }

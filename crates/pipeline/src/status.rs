@@ -44,6 +44,7 @@ impl GroupStatus {
         let handled = metrics
             .records
             .get_or_create_owned(&metrics::Outcome { group: group.to_owned(), outcome: "handled" });
+        metrics.begin(group);
         let in_flight = metrics.in_flight.get_or_create_owned(&labels);
         let at_once_seconds = metrics.at_once_seconds.get_or_create_owned(&labels);
         let handler_seconds = metrics.handler_seconds.get_or_create_owned(&labels);
@@ -113,6 +114,10 @@ impl GroupStatus {
         self.handler_seconds.observe(started.elapsed().as_secs_f64());
     }
 
+    pub(crate) fn batch(&self, records: usize) {
+        self.metrics.batch.get_or_create(&self.labels()).observe(records as f64);
+    }
+
     pub(crate) fn dead_lettered(&self) {
         self.count("dead_lettered");
     }
@@ -129,6 +134,8 @@ impl GroupStatus {
         self.metrics.rebalances.get_or_create(&self.labels()).inc();
         let mut state = self.lock();
         state.assigned = assigned;
+        let gauge = self.metrics.assigned.get_or_create(&self.labels());
+        gauge.set(i64::try_from(assigned).unwrap_or(i64::MAX));
         state.joined = true;
         state.connected = true;
     }

@@ -12,6 +12,7 @@ use crate::dispatch::{Table, received};
 use crate::engine::{BatchHandler, Finished, HeldKeys, Outcome, Work};
 use crate::event::Event;
 use crate::handler::{Received, Transactional};
+use crate::status::GroupStatus;
 use crate::trace::{self, Handling, Traces};
 
 /// A handler whose type is forgotten, so that a table can hold it.
@@ -72,10 +73,12 @@ pub(crate) struct Transactions {
     pub(crate) store: Store,
     pub(crate) schemas: Schemas,
     pub(crate) traces: Traces,
+    pub(crate) status: Arc<GroupStatus>,
 }
 
 impl BatchHandler for Transactions {
     async fn handle(&self, batch: Vec<Work>) -> Vec<Finished> {
+        self.status.batch(batch.len());
         let mut finished = Vec::with_capacity(batch.len());
         let mut held = HeldKeys::default();
         let mut left = batch.into_iter();

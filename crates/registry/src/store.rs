@@ -94,6 +94,12 @@ impl Store {
         self.progress.borrow().loaded
     }
 
+    /// Schemas known, and the offset up to which the log has been read.
+    pub(crate) fn progress(&self) -> (usize, i64) {
+        let state = self.shared.state.read().unwrap_or_else(PoisonError::into_inner);
+        (state.schemas(), self.progress.borrow().next)
+    }
+
     /// Whether a write has a chance, and what stands in its way if not.
     pub(crate) fn check_ready(&self) -> Result<(), &'static str> {
         if !self.is_loaded() {

@@ -1,5 +1,6 @@
 //! `/live`, `/ready` and `/metrics`: what a probe, a person on call and Prometheus ask.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +11,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use pipeline::{Relay, Runtime, Store};
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
 use serde::Serialize;
 
 /// How long the database and the registry may take to answer a probe.
@@ -23,6 +25,7 @@ pub(crate) struct Health {
     pub(crate) parts: OnceLock<Parts>,
     pub(crate) metrics: Mutex<Registry>,
     outbox: Gauge,
+    outbox_oldest: Gauge<f64, AtomicU64>,
 }
 
 /// What there is to ask once it has booted.
@@ -41,21 +44,31 @@ struct Readiness {
 }
 
 impl Health {
-    pub(crate) fn new(service: &'static str) -> Arc<Self> {
+    pub(crate) fn new(service: &'static str, version: &'static str) -> Arc<Self> {
         let (mut metrics, outbox) = (Registry::default(), Gauge::default());
-        metrics.register("outbox", "Events decided and not yet on their topic", outbox.clone());
+        let build = Info::new([("service", service), ("version", version)]);
+        metrics.register("build", "Which build this is", build);
+        let help = "Events decided and not yet on their topic";
+        metrics.register("outbox_records", help, outbox.clone());
+        let (help, outbox_oldest) = ("How long the oldest of them has waited", Gauge::default());
+        let oldest = outbox_oldest.clone();
+        metrics.register_with_unit("outbox_oldest", help, Unit::Seconds, oldest);
         Arc::new(Health {
             service,
             waiting_for: Mutex::new(Some("starting".into())),
             parts: OnceLock::new(),
             metrics: Mutex::new(metrics),
             outbox,
+            outbox_oldest,
         })
     }
 
-    /// What the boot waits for; nothing once it has ended.
-    pub(crate) fn waiting_for(&self, what: Option<String>) {
-        *self.waiting_for.lock().unwrap_or_else(PoisonError::into_inner) = what;
+    /// What the boot waits for; nothing once it has ended. Says whether that is news.
+    pub(crate) fn waiting_for(&self, what: Option<String>) -> bool {
+        let mut waiting = self.waiting_for.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = *waiting != what;
+        *waiting = what;
+        news
     }
 
     async fn reasons(&self) -> Vec<String> {
@@ -98,9 +111,13 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
 
 async fn metrics(State(health): State<Arc<Health>>) -> Response {
     if let Some(parts) = health.parts.get()
-        && let Ok(Ok(waiting)) = tokio::time::timeout(PATIENCE, parts.relay.waiting()).await
+        && let Ok((Ok(waiting), Ok(oldest))) = tokio::time::timeout(PATIENCE, async {
+            tokio::join!(parts.relay.waiting(), parts.relay.oldest_seconds())
+        })
+        .await
     {
         health.outbox.set(waiting);
+        health.outbox_oldest.set(oldest);
     }
     let mut text = String::new();
     let registry = health.metrics.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,7 +2,7 @@
 
 use sqlx::{AnyConnection, Row};
 
-use crate::meta::Header;
+use crate::meta::{Header, header};
 
 /// A record on its way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,4 +71,17 @@ pub(super) async fn delete_through(conn: &mut AnyConnection, id: i64) -> Result<
 /// How many records wait.
 pub(super) async fn waiting(pool: &sqlx::AnyPool) -> Result<i64, sqlx::Error> {
     sqlx::query("SELECT COUNT(*) FROM outbox").fetch_one(pool).await?.try_get(0)
+}
+
+/// When the oldest record was decided, microseconds since the Unix epoch.
+pub(super) async fn oldest_decided(pool: &sqlx::AnyPool) -> Result<Option<i64>, sqlx::Error> {
+    let row = sqlx::query("SELECT headers FROM outbox ORDER BY id LIMIT 1");
+    let Some(row) = row.fetch_optional(pool).await? else { return Ok(None) };
+    let headers: TextHeaders = serde_json::from_str(&row.try_get::<String, _>(0)?)
+        .map_err(|e| sqlx::Error::Decode(e.into()))?;
+    let at = headers.into_iter().find(|(name, _)| name == header::TIME);
+    Ok(at.and_then(|(_, at)| {
+        let at = time::OffsetDateTime::parse(&at, &time::format_description::well_known::Rfc3339);
+        i64::try_from(at.ok()?.unix_timestamp_nanos() / 1_000).ok()
+    }))
 }

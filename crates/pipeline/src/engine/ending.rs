@@ -70,7 +70,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
 
     /// The process stops: nothing new is begun, and what waits comes again elsewhere.
     pub(super) fn stop_taking(&mut self) {
-        tracing::info!(group = self.status.group(), "stopping: finishing what runs");
+        tracing::info!(consumer.group = self.status.group(), "stopping: finishing what runs");
         self.stopping = Some(Instant::now());
         self.forget_work();
     }
@@ -105,7 +105,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
         // Records live in the client's memory: they go before it does.
         drop((executor, fresh, lanes, letters));
         source.close(LAST_COMMIT).await;
-        tracing::info!(group, "left the group");
+        tracing::info!(consumer.group = group, "left the group");
         Ok(())
     }
 }

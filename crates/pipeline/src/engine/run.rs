@@ -264,23 +264,27 @@ impl<S: Source, X: Executor> Engine<S, X> {
         let group = self.status.group();
         match event {
             SourceEvent::Assigned(partitions) => {
-                tracing::info!(group, partitions = %names(&partitions), "assigned");
+                tracing::info!(consumer.group = group, consumer.partitions = %names(&partitions), "assigned");
                 self.partitions.assign(partitions);
                 self.status.rebalanced(self.partitions.len());
             }
             SourceEvent::Revoking(partitions) => {
-                tracing::info!(group, partitions = %names(&partitions), "giving up");
+                tracing::info!(consumer.group = group, consumer.partitions = %names(&partitions), "giving up");
                 self.revoke(partitions);
             }
             SourceEvent::Lost(partitions) => {
-                tracing::warn!(group, partitions = %names(&partitions), "lost");
+                tracing::warn!(consumer.group = group, consumer.partitions = %names(&partitions), "lost");
                 partitions.iter().for_each(|p| self.partitions.remove(p));
                 self.forget_work();
                 self.leaving = None;
                 self.status.rebalanced(self.partitions.len());
             }
             SourceEvent::Committed(answers) => self.committed(answers),
-            SourceEvent::Trouble(reason) => tracing::warn!(group, reason, "kafka"),
+            SourceEvent::Trouble(reason) => tracing::warn!(
+                consumer.group = group,
+                failure.reason = reason,
+                "the Kafka client has trouble, and goes on"
+            ),
             SourceEvent::Fatal(reason) => {
                 return Err(GroupError { group: group.to_owned(), reason });
             }
@@ -295,7 +299,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
             }
             let Err(reason) = result else { continue };
             self.status.commit_failed();
-            tracing::warn!(group = self.status.group(), partition = %name, offset, reason, "commit failed");
+            tracing::warn!(consumer.group = self.status.group(), record.partition = %name, record.offset = offset, failure.reason = reason, "a commit of an offset failed; it is sent again");
             if let Some(partition) = self.partitions.by_name(&name) {
                 partition.tracker.commit_failed(offset);
             }

@@ -41,6 +41,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
                 partition.tracker.finish(work.sequence);
                 self.free(&work);
                 if self.stall.take().is_some() {
+                    tracing::info!(consumer.group = self.status.group(), "the flow goes on");
                     self.status.stalled(None);
                 }
             }
@@ -52,8 +53,8 @@ impl<S: Source, X: Executor> Engine<S, X> {
                         .dead_letter(work, Rejection { class: "retries-exhausted", reason });
                 }
                 let wait = self.settings.retry.after(work.tries, self.random.jitter());
-                let place = place_of(&work);
-                tracing::warn!(group = self.status.group(), %place, tries = work.tries, reason = %reason, ?wait, "will be tried again");
+                let (place, trace) = (place_of(&work), trace_of(&work));
+                tracing::warn!(consumer.group = self.status.group(), record.place = place, record.tries = work.tries, failure.reason = %reason, retry.wait = ?wait, trace_id = trace, "will be tried again");
                 self.again(work, Instant::now() + wait);
             }
             Outcome::Unavailable(reason) => {
@@ -95,12 +96,13 @@ impl<S: Source, X: Executor> Engine<S, X> {
             stall => {
                 let times = stall.as_ref().map_or(1, |s| s.times + 1);
                 let wait = self.settings.retry.after(times.min(6), self.random.jitter());
-                tracing::warn!(
-                    group = self.status.group(),
-                    reason,
-                    ?wait,
-                    "the flow stops until this is back"
-                );
+                if times == 1 {
+                    tracing::warn!(
+                        consumer.group = self.status.group(),
+                        failure.reason = reason,
+                        "the flow stops until this is back"
+                    );
+                }
                 self.status.stalled(Some(reason));
                 *stall = Some(Stall { until: now + wait, times });
             }
@@ -115,8 +117,8 @@ impl<S: Source, X: Executor> Engine<S, X> {
     }
 
     fn dead_letter(&mut self, work: Work, rejection: Rejection) {
-        let place = place_of(&work);
-        tracing::error!(group = self.status.group(), %place, class = rejection.class, reason = %rejection.reason, "dead-lettered");
+        let (place, trace) = (place_of(&work), trace_of(&work));
+        tracing::error!(consumer.group = self.status.group(), record.place = place, record.tries = work.tries.max(1), failure.class = rejection.class, failure.reason = %rejection.reason, trace_id = trace, "dead-lettered");
         self.letters.push(self.dead_letters.send(work, rejection));
     }
 
@@ -132,4 +134,8 @@ impl<S: Source, X: Executor> Engine<S, X> {
 
 fn place_of(work: &Work) -> String {
     format!("{}[{}]@{}", work.record.topic(), work.record.partition(), work.record.offset())
+}
+
+fn trace_of(work: &Work) -> Option<String> {
+    work.record.meta().trace.map(|trace| trace.trace_id().to_owned())
 }

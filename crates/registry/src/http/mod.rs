@@ -5,6 +5,7 @@ mod body;
 mod compatibility;
 mod config;
 mod health;
+mod metrics;
 mod mode;
 mod path;
 mod schemas;
@@ -30,11 +31,12 @@ pub(crate) struct App {
     store: Arc<Store>,
     limits: Limits,
     defaults: Defaults,
+    metrics: Arc<metrics::Metrics>,
 }
 
 pub(crate) fn router(store: Arc<Store>, config: &Config) -> Router {
-    let app =
-        App { store, limits: config.limits, defaults: Defaults { level: config.compatibility } };
+    let defaults = Defaults { level: config.compatibility };
+    let app = App { store, limits: config.limits, defaults, metrics: Arc::default() };
     let api = Router::new()
         .route("/", get(health::root))
         .route("/subjects", get(subjects::list))
@@ -69,6 +71,9 @@ pub(crate) fn router(store: Arc<Store>, config: &Config) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(config.limits.body))
+        .layer(middleware::from_fn_with_state(app.clone(), metrics::count))
+        // Outside of what is counted: whoever scrapes is no client.
+        .route("/metrics", get(metrics::metrics))
         .with_state(app)
 }
 

@@ -54,6 +54,11 @@ impl State {
         })
     }
 
+    /// How many schemas have an id.
+    pub(crate) fn schemas(&self) -> usize {
+        self.schemas.len()
+    }
+
     pub(crate) fn max_id(&self) -> u32 {
         self.schemas.keys().next_back().copied().unwrap_or(0)
     }

@@ -57,11 +57,11 @@ impl Service {
         stop: CancellationToken,
     ) -> anyhow::Result<Self> {
         let stop = stop.child_token();
-        let health = Health::new(identity.name);
+        let health = Health::new(identity.name, identity.version);
         let address =
             settings.listen.clone().unwrap_or_else(|| format!("127.0.0.1:{}", identity.port));
         let server = Server::start(&address, health::router(health.clone()), stop.clone()).await?;
-        tracing::info!(service = identity.name, http = server.address(), "starting");
+        tracing::info!(service.name = identity.name, http.address = server.address(), "starting");
 
         let url = settings.storage.url(identity.name);
         let database = wait::database(&url, &health, &stop).await?;
@@ -80,6 +80,7 @@ impl Service {
         wait::registry::<P>(&schemas, &health, &stop).await?;
 
         let relay = Arc::new(Relay::new(store.clone(), runtime.sink()));
+        relay.register(&mut health.metrics.lock().unwrap_or_else(PoisonError::into_inner));
         let flush = CancellationToken::new();
         let relaying = tokio::spawn({
             let (relay, flush) = (relay.clone(), flush.clone());
@@ -139,7 +140,11 @@ impl Service {
     /// records, what runs finishes, the outbox is sent.
     pub async fn run(mut self) -> anyhow::Result<()> {
         self.health.waiting_for(None);
-        tracing::info!(service = self.identity.name, http = self.server.address(), "started");
+        tracing::info!(
+            service.name = self.identity.name,
+            http.address = self.server.address(),
+            "started"
+        );
         let mut outcome = Ok(());
         tokio::select! {
             () = self.stop.cancelled() => {}
@@ -160,7 +165,7 @@ impl Service {
             self.relaying.abort();
             let waiting = self.relay.waiting().await.unwrap_or_default();
             tracing::warn!(
-                outbox = waiting,
+                outbox.records = waiting,
                 "the broker did not take the outbox in time; it is sent at the next start"
             );
         }

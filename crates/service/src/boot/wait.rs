@@ -77,8 +77,9 @@ async fn again(
     health: &Health,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
-    tracing::warn!(%error, "{what} cannot be reached; trying again every {BETWEEN:?}");
-    health.waiting_for(Some(format!("waits for {what}: {error}")));
+    if health.waiting_for(Some(format!("waits for {what}: {error}"))) {
+        tracing::warn!(%error, "{what} cannot be reached; trying again every {BETWEEN:?}");
+    }
     tokio::select! {
         () = tokio::time::sleep(BETWEEN) => Ok(()),
         () = stop.cancelled() => Err(StoppedWaiting(what).into()),

@@ -121,7 +121,7 @@ impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         match Failure::from(error) {
             Failure::Unavailable(why) => {
-                tracing::warn!(error = %why, "a request was refused");
+                tracing::warn!(failure.reason = %why, "a request was refused: something is away");
                 Problem::unavailable(
                     "The database cannot be reached. Send the same request again later.",
                 )

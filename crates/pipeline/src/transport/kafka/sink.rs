@@ -46,7 +46,7 @@ pub(super) struct Deliveries(Quiet);
 impl ClientContext for Deliveries {
     fn error(&self, error: KafkaError, reason: &str) {
         if self.0.is_news(error.to_string()) {
-            tracing::warn!(%error, reason, "producer");
+            tracing::warn!(%error, failure.reason = reason, "the Kafka producer has trouble, and goes on");
         }
     }
 
