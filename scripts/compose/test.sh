@@ -100,12 +100,13 @@ within 180 "the group that sends mails has caught up" caught_up email
 for number in {1..12}; do mailed "shared-$number" || fails "mail $number has not come twice"; done
 
 # --- the end
-for id in $(compose ps --quiet order inventory notification); do
+services=$(compose ps --quiet order inventory notification)
+for id in $services; do
     docker logs "$id" 2>&1 | python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin]' || fails "logs are JSON"
 done
 holds "logs are JSON"
 compose stop order inventory notification
-for id in $(compose ps --quiet order inventory notification); do
+for id in $services; do
     code=$(docker inspect --format '{{.State.ExitCode}}' "$id")
     if [[ $code != 0 ]]; then fails "SIGTERM ends a service well, not with $code"; fi
 done
