@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # need.sh THING...: makes sure that these are there: cc, rust, java, maven, python, shellcheck, curl,
-# docker, debootstrap.
+# openssl, docker, debootstrap.
 #
 # As root on Debian or Ubuntu it installs what is missing. Elsewhere it stops and names the command to type.
 # need.sh --can asks which of the two it would be.
@@ -29,6 +29,7 @@ for thing in "$@"; do
         maven) if ! has mvn; then packages+=(maven); fi ;;
         python) if ! { has python3 && python3 -m pip --version >/dev/null 2>&1; }; then packages+=(python3 python3-pip); fi ;;
         shellcheck) if ! has shellcheck; then packages+=(shellcheck); fi ;;
+        openssl) if ! has openssl; then packages+=(openssl); fi ;;
         curl) if ! has curl; then packages+=(curl ca-certificates); fi ;;
         docker)
             if ! { has dockerd && has docker; }; then packages+=(docker.io iptables); fi

@@ -21,6 +21,8 @@ if [[ $(cat "$state/broker" 2>/dev/null) == embedded ]]; then
     # The embedded broker compresses again for every fetch, and LZ4 in a way that Java's clients refuse.
     export ORDERLINE_KAFKA=${ORDERLINE_KAFKA:-compression.type=none}
 fi
+source "$root/scripts/kafka/secure/env.sh"
+if is_secure; then secure_login "$(secure_user "$name" "${1:-}")"; fi
 
 profile=${PROFILE:-dev}
 # The whole workspace at once, as the tests do: a part of it alone would be built with other features.

@@ -13,6 +13,18 @@ if [[ -f $state/broker && $(cat "$state/broker") != "$broker" ]]; then
         "or keep both: ORDERLINE_STATE=another-folder make up BROKER=$broker"
 fi
 mkdir -p "$state/run"
+if [[ ${SECURE:-0} == 1 ]]; then
+    if [[ $broker != local ]]; then
+        die "SECURE=1 is for the local Apache Kafka, and this broker is $broker" "take it: make up SECURE=1 BROKER=local"
+    fi
+    if [[ -d $state/kafka && ! -d $state/secure ]]; then
+        die "SECURE=1: the data in $state/kafka is of a broker that asks nobody who he is" \
+            "begin anew: make down, then make clean-data; or keep both: ORDERLINE_STATE=another-folder make up SECURE=1"
+    fi
+    "$root/scripts/kafka/secure/make.sh" "$state/secure"
+fi
+# Once secured, it stays so with its data.
+if [[ -d $state/secure ]]; then export KAFKA_SECURE=$state/secure; fi
 case $broker in
     local) "$root/scripts/kafka/up.sh" ;;
     embedded) "$root/scripts/embedded/up.sh" ;;
@@ -23,5 +35,6 @@ case $broker in
 esac
 echo "$broker" >"$state/broker"
 
+if [[ -n ${KAFKA_SECURE:-} ]]; then "$root/scripts/run.sh" orderline access apply; fi
 "$root/scripts/registry.sh"
 "$root/scripts/run.sh" orderline topics apply

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+mod access;
 mod carts;
 mod defaults;
 pub mod money;
@@ -17,6 +18,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
+pub use access::{User, access};
 pub use carts::*;
 pub use notifications::*;
 pub use orders::*;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 const FILE: &str = include_str!("../topics.toml");
 /// What the dead-letter topic of a group is named with.
-const DEAD_LETTER_PREFIX: &str = "dead-letter.";
+pub(crate) const DEAD_LETTER_PREFIX: &str = "dead-letter.";
 
 /// A topic as it should be on the broker.
 #[derive(Debug, Clone, PartialEq, Eq)]

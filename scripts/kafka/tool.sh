@@ -22,9 +22,10 @@ case ${tool%.sh} in
     kafka-get-offsets) class=org.apache.kafka.tools.GetOffsetShell ;;
     kafka-delete-records) class=org.apache.kafka.tools.DeleteRecordsCommand ;;
     kafka-configs) class=kafka.admin.ConfigCommand ;;
+    kafka-acls) class=org.apache.kafka.tools.AclCommand ;;
     kafka-dump-log) class=org.apache.kafka.tools.DumpLogSegments ;;
     *) die "no tool '$tool'" "there are kafka-topics, kafka-console-consumer, kafka-console-producer, kafka-consumer-groups," \
-        "kafka-get-offsets, kafka-delete-records, kafka-configs and kafka-dump-log" ;;
+        "kafka-get-offsets, kafka-delete-records, kafka-configs, kafka-acls and kafka-dump-log" ;;
 esac
 
 arguments=("$@")
@@ -36,6 +37,10 @@ if [[ $tool != kafka-dump-log* && " $* " != *" --bootstrap-server "* ]]; then
         die "no broker answers on $first" "start one: make up; or name yours: ORDERLINE_BROKERS=host:port"
     fi
     arguments=(--bootstrap-server "$bootstrap" "$@")
+    source "$root/scripts/kafka/secure/env.sh"
+    if is_secure && [[ " $* " != *" --command-config "* ]]; then
+        arguments+=(--command-config "$secure/users/${KAFKA_TOOL_USER:-viewer}.properties")
+    fi
 fi
 if [[ -n $shown ]]; then say "\$ scripts/kafka/tool.sh $tool ${arguments[*]}"; fi
 

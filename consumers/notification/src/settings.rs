@@ -18,10 +18,15 @@ pub struct Settings {
 /// Where mails go.
 #[derive(Debug, Clone, Args)]
 pub struct MailSettings {
-    /// The mail server, smtp://HOST:PORT or smtp://USER:PASSWORD@HOST:PORT, without TLS. Default:
-    /// none, mails are written to the mail folder.
+    /// The mail server, smtp://HOST:PORT or smtp://USER:PASSWORD@HOST:PORT; with ?tls=required it
+    /// must offer STARTTLS, and smtps:// is TLS from the start. Default: none, mails are written to
+    /// the mail folder.
     #[arg(long, env = "ORDERLINE_SMTP_URL", hide_env_values = true, value_name = "URL")]
     pub smtp_url: Option<Secret>,
+    /// The certificate authority of the mail server, a file in PEM. Default: those that the system
+    /// trusts.
+    #[arg(long, env = "ORDERLINE_SMTP_CA", value_name = "FILE", requires = "smtp_url")]
+    pub smtp_ca: Option<PathBuf>,
     /// Connections to the mail server at once, 1 to 100.
     #[arg(
         long,

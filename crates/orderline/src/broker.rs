@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use rdkafka::ClientContext;
+use pipeline::transport::kafka::{self, Asking, Silence};
 use rdkafka::admin::AdminClient;
-use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
-use rdkafka::error::KafkaError;
+use rdkafka::consumer::BaseConsumer;
 use shop_service::Cluster;
 
 /// How long a broker may take for one answer.
@@ -16,17 +14,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// How this program calls itself in the broker's logs and quotas.
 const CLIENT: &str = "orderline-cli";
 
-/// Leaves every error to whoever asked: librdkafka also calls the end of a partition one.
-pub(crate) struct Quiet;
-
-impl ClientContext for Quiet {
-    fn error(&self, _: KafkaError, _: &str) {}
-}
-
-impl ConsumerContext for Quiet {}
-
 /// A consumer that reads and asks, and never joins a group or commits.
-pub(crate) type Reader = BaseConsumer<Quiet>;
+pub(crate) type Reader = BaseConsumer<Asking>;
+/// A client that changes a cluster.
+pub(crate) type Admin = AdminClient<Asking>;
 
 /// A topic as it is on the broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,30 +33,34 @@ pub(crate) struct Map {
 }
 
 /// The way to change a cluster.
-pub(crate) fn admin(cluster: &Cluster) -> anyhow::Result<AdminClient<DefaultClientContext>> {
-    cluster.transport(CLIENT).client_config().create().context("--brokers, --kafka")
+pub(crate) fn admin(cluster: &Cluster) -> anyhow::Result<Admin> {
+    let kafka = cluster.transport(CLIENT);
+    let context = Asking::new(kafka.refusals());
+    kafka.client_config().create_with_context(context).context("--brokers, --kafka")
 }
 
 /// A reader that can ask for what `group` has committed.
 pub(crate) fn consumer(cluster: &Cluster, group: &str) -> anyhow::Result<Reader> {
-    let mut config = cluster.transport(CLIENT).client_config();
+    let kafka = cluster.transport(CLIENT);
+    let mut config = kafka.client_config();
     config
         .set("group.id", group)
         .set("enable.auto.commit", "false")
         .set("enable.auto.offset.store", "false")
         .set("enable.partition.eof", "true")
         .set("auto.offset.reset", "earliest");
-    config.create_with_context(Quiet).context("--brokers, --kafka")
+    config.create_with_context(Asking::new(kafka.refusals())).context("--brokers, --kafka")
 }
 
 /// Brokers and topics. A topic counts once each of its partitions has a leader.
 pub(crate) fn map(consumer: &Reader, cluster: &Cluster) -> anyhow::Result<Map> {
-    let metadata = consumer.fetch_metadata(None, PATIENCE).map_err(|error| {
-        anyhow!(
-            "the broker at {} does not answer ({error}): is it running? \
+    let brokers = &cluster.kafka.brokers;
+    let metadata = kafka::metadata(consumer, None, PATIENCE).map_err(|why| match why {
+        Silence::Refused(why) => anyhow!("the broker at {brokers}: {why}"),
+        Silence::Away(error) => anyhow!(
+            "the broker at {brokers} does not answer ({error}): is it running? \
              `make up` starts one here; --brokers or ORDERLINE_BROKERS names yours",
-            cluster.brokers
-        )
+        ),
     })?;
     let topics = metadata.topics().iter().filter(|topic| {
         topic.error().is_none() && topic.partitions().iter().all(|p| p.leader() >= 0)

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod broker;
 mod catalogue;
 mod demo;
@@ -42,6 +43,7 @@ enum Command {
     Load(Box<load::Load>),
     Trace(trace::Trace),
     Topics(topics::TopicsCommand),
+    Access(access::AccessCommand),
     Schemas(schemas::SchemasCommand),
 }
 
@@ -59,6 +61,7 @@ async fn main() -> ExitCode {
         Command::Load(command) => load::run(*command).await,
         Command::Trace(command) => done(trace::run(command).await),
         Command::Topics(command) => done(topics::run(command).await),
+        Command::Access(command) => done(access::run(command).await),
         Command::Schemas(command) => done(schemas::run(command).await),
     };
     outcome.unwrap_or_else(|error| {

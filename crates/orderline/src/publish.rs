@@ -26,7 +26,7 @@ pub(crate) async fn schemas(cluster: &Cluster) -> anyhow::Result<Schemas> {
         anyhow!(
             "the schema registry at {} does not answer ({error}): is it running? `make up` starts \
              one here; --schema-registry or ORDERLINE_SCHEMA_REGISTRY names yours",
-            cluster.schema_registry.join(",")
+            cluster.schema_registry.urls.join(",")
         )
     })?;
     Ok(schemas)

@@ -128,10 +128,8 @@ const TABLES: Migration = Migration {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let schemas = Schemas::connect(&RegistrySettings {
-        urls: vec!["http://127.0.0.1:8081".into()],
-        timeout: Duration::from_secs(5),
-    })?;
+    let registry = RegistrySettings::new(vec!["http://127.0.0.1:8081".into()]);
+    let schemas = Schemas::connect(&registry)?;
     schemas.register::<StockReserved>().await?;
     schemas.register::<MailSent>().await?;
     let database = Database::connect("sqlite:example.db").await?;

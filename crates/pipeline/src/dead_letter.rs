@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::db::Outgoing;
 use crate::engine::{Rejection, Work};
 use crate::meta::Header;
+use crate::status::GroupStatus;
 use crate::trace::Traces;
 use crate::transport::Sink;
 
@@ -50,6 +51,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub(crate) struct DeadLetters {
     pub(crate) group: Arc<str>,
     pub(crate) sink: Arc<dyn Sink>,
+    pub(crate) status: Arc<GroupStatus>,
     pub(crate) clock: Clock,
     pub(crate) build: Arc<str>,
     pub(crate) traces: Traces,
@@ -64,11 +66,13 @@ impl DeadLetters {
         async move {
             let mut told = false;
             while let Err(error) = this.sink.send(vec![letter.clone()]).await {
+                this.status.unsent(Some(&error.to_string()));
                 if !std::mem::replace(&mut told, true) {
                     tracing::error!(%error, record.topic = letter.topic, "the dead letter could not be sent and will be tried again (is the topic there? `topics apply` makes it)");
                 }
                 tokio::time::sleep(AGAIN).await;
             }
+            this.status.unsent(None);
             work
         }
         .instrument(span)

@@ -1,6 +1,7 @@
 //! A consumer group: its name, its bounds, and the one list of its handlers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -8,7 +9,8 @@ use crate::db::{Journal, Store};
 use crate::dispatch::Table;
 use crate::effect::{self, AnyEffect, Effects};
 use crate::engine::{
-    Batched, Concurrent, Engine, Executor, GroupError, RawHandler, Settings, Work, handle_raw,
+    Batched, Concurrent, Ended, Engine, Executor, GroupError, RawHandler, Settings, Work,
+    handle_raw,
 };
 use crate::handler::{Effect, Plain, Transactional};
 use crate::plain::{self, AnyPlain, PlainHandlers};
@@ -17,6 +19,9 @@ use crate::status::GroupStatus;
 use crate::transactional::{self, AnyTransactional, Transactions};
 use crate::transport::Transport;
 use crate::transport::kafka::Kafka;
+
+/// Between a right that was denied and the next try.
+const DENIED: Duration = Duration::from_secs(5);
 
 /// A consumer group that has no handlers yet.
 pub struct Group<T = Kafka> {
@@ -65,26 +70,39 @@ impl<T: Transport> Group<T> {
         handler: &H,
         stop: CancellationToken,
     ) -> Result<(), GroupError> {
-        let executor =
-            Concurrent::new(self.settings.concurrency, |work: Work| handle_raw(handler, work));
+        let concurrency = self.settings.concurrency;
+        let executor = || Concurrent::new(concurrency, |work: Work| handle_raw(handler, work));
         self.run(topics, executor, stop).await
     }
 
+    /// As a member of the group until `stop`; again and again while the broker denies a right, so
+    /// that the group goes on by itself once that is granted.
     async fn run<X: Executor>(
         self,
         topics: &[&str],
-        executor: X,
+        executor: impl Fn() -> X,
         stop: CancellationToken,
     ) -> Result<(), GroupError> {
         let Group { name, runtime, settings, status } = self;
-        let source = runtime
-            .transport()
-            .join(&name, topics)
-            .map_err(|e| GroupError { group: name.clone(), reason: e.to_string() })?;
-        let letters = runtime.dead_letters(&name);
-        let engine = Engine::new(source, executor, settings, letters, status, runtime.random());
-        // The engine's own turns are its measure: tokio's would make ready handlers wait.
-        tokio::task::unconstrained(engine.run(stop)).await
+        loop {
+            let source = runtime
+                .transport()
+                .join(&name, topics)
+                .map_err(|e| GroupError { group: name.clone(), reason: e.to_string() })?;
+            let letters = runtime.dead_letters(&name, status.clone());
+            let (settings, status) = (settings.clone(), status.clone());
+            let engine =
+                Engine::new(source, executor(), settings, letters, status, runtime.random());
+            // The engine's own turns are its measure: tokio's would make ready handlers wait.
+            match tokio::task::unconstrained(engine.run(stop.clone())).await? {
+                Ended::Stopped => return Ok(()),
+                Ended::Denied => {}
+            }
+            tokio::select! {
+                () = tokio::time::sleep(DENIED) => {}
+                () = stop.cancelled() => return Ok(()),
+            }
+        }
     }
 }
 
@@ -114,7 +132,8 @@ impl<T: Transport, C: Clone> TransactionalGroup<T, C> {
             traces: self.group.runtime.traces(),
             status: self.group.status.clone(),
         };
-        let executor = Batched::new(self.group.settings.batch, &handler);
+        let batch = self.group.settings.batch;
+        let executor = || Batched::new(batch, &handler);
         self.group.run(&topics, executor, stop).await
     }
 }
@@ -145,9 +164,8 @@ impl<T: Transport, C: Clone> EffectGroup<T, C> {
             status: self.group.status.clone(),
             traces: self.group.runtime.traces(),
         };
-        let executor = Concurrent::new(self.group.settings.concurrency, |work: Work| {
-            effect::handle(&effects, work)
-        });
+        let concurrency = self.group.settings.concurrency;
+        let executor = || Concurrent::new(concurrency, |work: Work| effect::handle(&effects, work));
         self.group.run(&topics, executor, stop).await
     }
 }
@@ -175,9 +193,8 @@ impl<T: Transport, C: Clone> PlainGroup<T, C> {
             schemas: self.group.runtime.schemas().clone(),
             traces: self.group.runtime.traces(),
         };
-        let executor = Concurrent::new(self.group.settings.concurrency, |work: Work| {
-            plain::handle(&handlers, work)
-        });
+        let concurrency = self.group.settings.concurrency;
+        let executor = || Concurrent::new(concurrency, |work: Work| plain::handle(&handlers, work));
         self.group.run(&topics, executor, stop).await
     }
 }

@@ -23,7 +23,9 @@ mod transactional;
 pub mod transport;
 
 pub use clock::{Clock, Random};
-pub use codec::{EncodeError, RegistryError, RegistrySettings, Schemas};
+pub use codec::{
+    EncodeError, RegistryError, RegistryLogin, RegistryNames, RegistrySettings, Schemas,
+};
 pub use db::{Database, DatabaseError, Dialect, Emitter, Migration, Outgoing, Relay, Store, Tx};
 pub use engine::{Backoff, GroupError, RawHandler, Settings};
 pub use event::Event;

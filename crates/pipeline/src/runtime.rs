@@ -95,10 +95,11 @@ impl<T: Transport> Runtime<T> {
         status
     }
 
-    pub(crate) fn dead_letters(&self, group: &str) -> DeadLetters {
+    pub(crate) fn dead_letters(&self, group: &str, status: Arc<GroupStatus>) -> DeadLetters {
         DeadLetters {
             group: group.into(),
             sink: self.sink(),
+            status,
             clock: self.0.clock.clone(),
             build: self.0.build.clone(),
             traces: self.traces(),

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::engine::Outcome;
 use crate::engine::partitions::Partitions;
 use crate::metrics::{self, Metrics, Seconds};
-use crate::transport::{TopicPartition, Watermark};
+use crate::transport::{Connection, TopicPartition, Watermark};
 
 /// A partition that has records and whose position has not moved for so long makes no progress.
 const NO_PROGRESS: Duration = Duration::from_secs(60);
@@ -29,10 +29,14 @@ pub struct GroupStatus {
 }
 
 struct State {
-    connected: bool,
+    connection: Connection,
     assigned: usize,
     joined: bool,
     stalled: Option<String>,
+    /// The right that the broker denies.
+    denied: Option<String>,
+    /// Why a dead letter could not be sent.
+    unsent: Option<String>,
     /// Where each partition stood when it last moved.
     moved: HashMap<TopicPartition, (i64, Instant)>,
     stuck: Option<TopicPartition>,
@@ -49,10 +53,12 @@ impl GroupStatus {
         let at_once_seconds = metrics.at_once_seconds.get_or_create_owned(&labels);
         let handler_seconds = metrics.handler_seconds.get_or_create_owned(&labels);
         let state = State {
-            connected: false,
+            connection: Connection::Away,
             assigned: 0,
             joined: false,
             stalled: None,
+            denied: None,
+            unsent: None,
             moved: HashMap::new(),
             stuck: None,
         };
@@ -78,8 +84,18 @@ impl GroupStatus {
         if let Some(why) = &state.stalled {
             return Some(format!("group {}: stopped: {why}", self.group));
         }
-        if !state.connected {
-            return Some(format!("group {}: no broker can be reached", self.group));
+        if let Some(why) = &state.denied {
+            return Some(format!("group {}: stopped: {why}", self.group));
+        }
+        match &state.connection {
+            Connection::Up => {}
+            Connection::Away => {
+                return Some(format!("group {}: no broker can be reached", self.group));
+            }
+            Connection::Refused(why) => return Some(format!("group {}: {why}", self.group)),
+        }
+        if let Some(why) = &state.unsent {
+            return Some(format!("group {}: a dead letter cannot be sent: {why}", self.group));
         }
         if !state.joined {
             return Some(format!("group {}: has not joined yet", self.group));
@@ -137,7 +153,7 @@ impl GroupStatus {
         let gauge = self.metrics.assigned.get_or_create(&self.labels());
         gauge.set(i64::try_from(assigned).unwrap_or(i64::MAX));
         state.joined = true;
-        state.connected = true;
+        state.connection = Connection::Up;
     }
 
     pub(crate) fn stalled(&self, why: Option<&str>) {
@@ -145,17 +161,33 @@ impl GroupStatus {
         self.lock().stalled = why.map(str::to_owned);
     }
 
+    /// A right that the broker denies, or none any more; says whether that is news.
+    pub(crate) fn denied(&self, why: Option<&str>) -> bool {
+        let mut state = self.lock();
+        if state.denied.as_deref() == why {
+            return false;
+        }
+        self.metrics.stalled.get_or_create(&self.labels()).set(i64::from(why.is_some()));
+        state.denied = why.map(str::to_owned);
+        true
+    }
+
+    /// Why a dead letter could not be sent; none once it is.
+    pub(crate) fn unsent(&self, why: Option<&str>) {
+        self.lock().unsent = why.map(str::to_owned);
+    }
+
     pub(crate) fn observe(
         &self,
         partitions: &Partitions,
         ends: &[Watermark],
-        connected: bool,
+        connection: Connection,
         held: usize,
     ) {
         self.in_flight.set(i64::try_from(held).unwrap_or(i64::MAX));
         let now = Instant::now();
         let mut state = self.lock();
-        state.connected = connected;
+        state.connection = connection;
         let mut oldest = Duration::ZERO;
         let mut stuck = None;
         let mut moved = HashMap::new();

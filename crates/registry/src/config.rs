@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use pipeline::transport::kafka::Refusals;
+
 use crate::compat::Level;
 
 /// What a registry needs to know to run.
@@ -24,6 +26,8 @@ pub struct Config {
     /// Further librdkafka properties, such as those for TLS and SASL. May hold secrets, and is
     /// therefore never printed.
     pub kafka: Vec<(String, String)>,
+    /// Tells what the client's errors say about the settings.
+    pub refusals: Refusals,
     /// Tells this start of this instance from every other one.
     pub instance: String,
 }
@@ -64,6 +68,7 @@ impl Config {
             start_timeout: Duration::from_secs(60),
             limits: Limits::default(),
             kafka: Vec::new(),
+            refusals: Refusals::default(),
             instance,
         }
     }

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use registry::{Config, Level, Limits};
+use shop_service::Brokers;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -15,9 +16,8 @@ use tracing_subscriber::EnvFilter;
 #[derive(Parser)]
 #[command(version)]
 struct Options {
-    /// Kafka brokers, HOST:PORT, separated by commas.
-    #[arg(long, env = "ORDERLINE_BROKERS", default_value = "127.0.0.1:9092")]
-    brokers: String,
+    #[command(flatten)]
+    brokers: Brokers,
     /// Where the REST API is served.
     #[arg(
         long,
@@ -52,17 +52,6 @@ struct Options {
     /// Bytes of a subject's name.
     #[arg(long, env = "ORDERLINE_REGISTRY_MAX_SUBJECT_BYTES", default_value_t = Limits::default().subject)]
     max_subject_bytes: usize,
-    /// A further librdkafka property, such as those for TLS and SASL; may be repeated, or separated
-    /// by semicolons in the environment. None by default.
-    #[arg(
-        long,
-        env = "ORDERLINE_REGISTRY_KAFKA",
-        hide_env_values = true,
-        value_name = "KEY=VALUE",
-        value_delimiter = ';',
-        value_parser = property
-    )]
-    kafka: Vec<(String, String)>,
 }
 
 fn address(text: &str) -> Result<String, String> {
@@ -72,11 +61,6 @@ fn address(text: &str) -> Result<String, String> {
         }
         _ => Err("write it as HOST:PORT, as in 127.0.0.1:8081".into()),
     }
-}
-
-fn property(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
-    Ok((key.trim().to_owned(), value.to_owned()))
 }
 
 impl Options {
@@ -92,8 +76,9 @@ impl Options {
                 nesting: self.max_nesting,
                 subject: self.max_subject_bytes,
             },
-            kafka: self.kafka,
-            ..Config::new(self.brokers)
+            kafka: self.brokers.properties(),
+            refusals: self.brokers.transport("").refusals(),
+            ..Config::new(self.brokers.brokers)
         }
     }
 }

@@ -15,6 +15,8 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 use serde::Serialize;
 
+use crate::boot::refused;
+
 /// How long the database and the registry may take to answer a probe.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -80,7 +82,10 @@ impl Health {
         let (database, registry) = tokio::join!(database, registry);
         match database {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => reasons.push(format!("database: {error}")),
+            Ok(Err(error)) => {
+                let why = refused::explain(&error).unwrap_or_else(|| error.to_string());
+                reasons.push(format!("database: {why}"));
+            }
             Err(_) => reasons.push(format!("database: no answer within {PATIENCE:?}")),
         }
         match registry {
@@ -89,6 +94,7 @@ impl Health {
             Err(_) => reasons.push(format!("schema registry: no answer within {PATIENCE:?}")),
         }
         reasons.extend(parts.runtime.groups().iter().filter_map(|group| group.trouble()));
+        reasons.extend(parts.relay.trouble());
         reasons
     }
 }

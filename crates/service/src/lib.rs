@@ -11,4 +11,6 @@ mod telemetry;
 pub use boot::{Identity, Service};
 pub use lifecycle::{WrongOption, main};
 pub use published::Published;
-pub use settings::{Cluster, LogFormat, Process, Secret, Settings, Storage};
+pub use settings::{
+    Brokers, Cluster, LogFormat, Process, SchemaRegistry, Secret, Settings, Storage,
+};

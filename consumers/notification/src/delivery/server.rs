@@ -3,12 +3,35 @@
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-const PORT: u16 = 25;
+/// Whether and how the connection is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encryption {
+    /// `smtp://`
+    None,
+    /// `smtp://…?tls=opportunistic`: as soon as the server offers it.
+    Offered,
+    /// `smtp://…?tls=required`: by STARTTLS, or nothing is said.
+    StartTls,
+    /// `smtps://`: from the first byte.
+    Wrapped,
+}
 
-/// The parts of `smtp://USER:PASSWORD@HOST:PORT`.
+impl Encryption {
+    /// The port that such servers have.
+    fn port(self) -> u16 {
+        match self {
+            Encryption::None => 25,
+            Encryption::Offered | Encryption::StartTls => 587,
+            Encryption::Wrapped => 465,
+        }
+    }
+}
+
+/// The parts of `smtp://USER:PASSWORD@HOST:PORT?tls=required`.
 pub(super) struct Server {
     pub(super) host: String,
     pub(super) port: u16,
+    pub(super) encryption: Encryption,
     /// User and password; without `Debug`, so that nobody prints them.
     pub(super) login: Option<(String, String)>,
 }
@@ -16,15 +39,18 @@ pub(super) struct Server {
 impl Server {
     /// An error says what to write, and never repeats what was written: it may hold a password.
     pub(super) fn parse(url: &str) -> Result<Self, &'static str> {
-        const HELP: &str = "write it as smtp://HOST:PORT or as smtp://USER:PASSWORD@HOST:PORT";
+        const HELP: &str = "write it as smtp://HOST:PORT or as smtp://USER:PASSWORD@HOST:PORT, with ?tls=required for STARTTLS, or as smtps://";
+        const TLS: &str = "tls may be required or opportunistic, with smtp:// alone";
         let url = Url::parse(url).map_err(|_| HELP)?;
-        match url.scheme() {
-            "smtp" => {}
-            "smtps" => {
-                return Err("there is no TLS yet: name a server that takes smtp://HOST:PORT");
-            }
+        let tls = url.query_pairs().find(|(key, _)| key == "tls").map(|(_, value)| value);
+        let encryption = match (url.scheme(), tls.as_deref()) {
+            ("smtp", None) => Encryption::None,
+            ("smtp", Some("opportunistic")) => Encryption::Offered,
+            ("smtp", Some("required")) => Encryption::StartTls,
+            ("smtps", None) => Encryption::Wrapped,
+            ("smtp" | "smtps", _) => return Err(TLS),
             _ => return Err(HELP),
-        }
+        };
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or(HELP)?;
         // lettre resolves a name or an address, and an IPv6 address without its brackets.
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -37,13 +63,14 @@ impl Server {
             (user, Some(password)) if !user.is_empty() => Some((decode(user)?, decode(password)?)),
             _ => return Err("give both user and password, or none"),
         };
-        Ok(Server { host, port: url.port().unwrap_or(PORT), login })
+        let port = url.port().unwrap_or(encryption.port());
+        Ok(Server { host, port, encryption, login })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Server;
+    use super::{Encryption, Server};
 
     #[test]
     fn a_server_has_a_name_a_port_and_perhaps_a_login() {
@@ -58,12 +85,27 @@ mod tests {
     }
 
     #[test]
+    fn encryption_and_port_follow_from_the_url() {
+        for (url, encryption, port) in [
+            ("smtp://mail", Encryption::None, 25),
+            ("smtp://mail?tls=opportunistic", Encryption::Offered, 587),
+            ("smtp://mail?tls=required", Encryption::StartTls, 587),
+            ("smtps://mail", Encryption::Wrapped, 465),
+            ("smtps://mail:2465", Encryption::Wrapped, 2465),
+        ] {
+            let server = Server::parse(url).unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!((server.encryption, server.port), (encryption, port), "{url}");
+        }
+    }
+
+    #[test]
     fn a_url_that_cannot_be_used_is_refused_with_what_to_write() {
         for (url, help) in [
             ("mail:25", "smtp://HOST:PORT"),
             ("mail", "smtp://HOST:PORT"),
             ("http://me:hunter2@mail", "smtp://HOST:PORT"),
-            ("smtps://me:hunter2@mail", "no TLS"),
+            ("smtp://me:hunter2@mail?tls=perhaps", "opportunistic"),
+            ("smtps://me:hunter2@mail?tls=required", "smtp:// alone"),
             ("smtp://me@mail", "both user and password"),
             ("smtp://:hunter2@mail", "both user and password"),
             ("smtp://me:%ff@mail", "UTF-8"),

@@ -1,9 +1,12 @@
 //! A mail server, by SMTP.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::transport::smtp::{Error, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use pipeline::Failure;
@@ -11,7 +14,7 @@ use shop_service::{Secret, WrongOption};
 use tokio::sync::Semaphore;
 
 use super::Undelivered;
-use super::server::Server;
+use super::server::{Encryption, Server};
 use crate::domain::mask;
 use crate::settings::MailSettings;
 
@@ -39,6 +42,7 @@ impl Smtp {
             .port(server.port)
             .timeout(Some(timeout))
             .pool_config(PoolConfig::new().max_size(most));
+        transport = transport.tls(tls(&server, settings.smtp_ca.as_deref())?);
         if let Some((user, password)) = server.login {
             transport = transport.credentials(Credentials::new(user, password));
         }
@@ -83,8 +87,44 @@ impl Smtp {
     }
 }
 
+/// How the connection is encrypted, and which certificates count.
+fn tls(server: &Server, ca: Option<&Path>) -> anyhow::Result<Tls> {
+    let mut parameters = TlsParameters::builder(server.host.clone());
+    if let Some(file) = ca {
+        let wrong = |why: &dyn std::fmt::Display| {
+            WrongOption(format!("--smtp-ca {} cannot be used: {why}", file.display()))
+        };
+        if server.encryption == Encryption::None {
+            return Err(wrong(&"--smtp-url asks for no TLS").into());
+        }
+        let pem = std::fs::read(file).map_err(|error| wrong(&error))?;
+        let authority = Certificate::from_pem(&pem).map_err(|error| wrong(&error))?;
+        parameters =
+            parameters.certificate_store(CertificateStore::None).add_root_certificate(authority);
+    }
+    let parameters = || parameters.build().context("TLS with the mail server");
+    Ok(match server.encryption {
+        Encryption::None => Tls::None,
+        Encryption::Offered => Tls::Opportunistic(parameters()?),
+        Encryption::StartTls => Tls::Required(parameters()?),
+        Encryption::Wrapped => Tls::Wrapper(parameters()?),
+    })
+}
+
+/// What the server or its certificate are refused for, and where to look.
+fn hint(error: &Error) -> &'static str {
+    let said = error.to_string();
+    if error.is_tls() || said.contains("certificate") {
+        " (look at --smtp-url and --smtp-ca)"
+    } else if error.status().is_some_and(|code| (530..=535).contains(&u16::from(code))) {
+        " (look at the user and the password in --smtp-url)"
+    } else {
+        ""
+    }
+}
+
 fn undelivered(error: &Error) -> Undelivered {
-    let said = format!("mail server: {}", mask::words(&error.to_string()));
+    let said = format!("mail server: {}{}", mask::words(&error.to_string()), hint(error));
     match error.status().map(u16::from).map(fate) {
         Some(Fate::Refused) => Undelivered::Refused(said),
         Some(Fate::Retry) => Undelivered::Later(Failure::retry(said)),
@@ -95,9 +135,9 @@ fn undelivered(error: &Error) -> Undelivered {
     }
 }
 
-/// No mail can have been handed over. lettre tells this kind of error only by its words.
+/// No mail can have been handed over. lettre tells the second kind of error only by its words.
 fn not_connected(error: &Error) -> bool {
-    error.to_string().starts_with("Connection error")
+    error.is_tls() || error.to_string().starts_with("Connection error")
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -156,7 +196,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_wrong_url_is_refused_without_its_password() {
-        let error = format!("{:#}", new("smtps://shop:hunter2@mail").err().expect("refused"));
+        let error = format!("{:#}", new("smtp://shop:hunter2@mail?tls=no").err().expect("refused"));
         assert!(error.contains("--smtp-url") && !error.contains("hunter2"), "{error}");
     }
 

@@ -54,7 +54,7 @@ async fn play(demo: Demo, process: Process, stop: CancellationToken) -> anyhow::
     let publisher = Publisher::connect(cluster, "demo").await?;
     publisher.register::<CartCheckedOut>().await?;
     let changes = topics::apply(cluster).await?;
-    println!("topics         {} declared, on {}", changes.len(), cluster.brokers);
+    println!("topics         {} declared, on {}", changes.len(), cluster.kafka.brokers);
     let mut products = stock::catalogue(cluster, &publisher).await?;
     catalogue::publish(cluster, &publisher, &products).await?;
     println!("catalogue      {} products", products.len());

@@ -114,7 +114,7 @@ fn parameters(load: &Load) -> Parameters {
         restock_pieces_per_product: load.restock.unwrap_or_else(|| load.shape.most_pieces(orders)),
         patience_seconds: load.patience,
         order_service: (load.by == By::Http).then(|| load.order_service.to_string()),
-        brokers: load.cluster.brokers.clone(),
+        brokers: load.cluster.kafka.brokers.clone(),
     }
 }
 

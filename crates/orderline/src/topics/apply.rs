@@ -2,15 +2,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
-use rdkafka::admin::{AdminClient, NewPartitions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
+use rdkafka::admin::{NewPartitions, NewTopic, TopicReplication};
 use rdkafka::types::RDKafkaErrorCode;
 use serde::Serialize;
 use shop_events::Topic;
 use shop_service::Cluster;
 
 use super::config;
-use crate::broker::{self, Reader, Shape};
+use crate::broker::{self, Admin, Reader, Shape};
 
 /// Create the declared topics, and change those that differ. Can be run again.
 ///
@@ -87,11 +86,7 @@ pub(crate) async fn apply(cluster: &Cluster) -> anyhow::Result<Vec<Change>> {
     Ok(changes)
 }
 
-async fn create(
-    admin: &AdminClient<DefaultClientContext>,
-    topic: &Topic,
-    copies: i32,
-) -> anyhow::Result<()> {
+async fn create(admin: &Admin, topic: &Topic, copies: i32) -> anyhow::Result<()> {
     let new = NewTopic {
         name: &topic.name,
         num_partitions: topic.partitions,
@@ -108,11 +103,7 @@ async fn create(
     Ok(())
 }
 
-async fn partitions(
-    admin: &AdminClient<DefaultClientContext>,
-    topic: &Topic,
-    shape: Shape,
-) -> anyhow::Result<Option<String>> {
+async fn partitions(admin: &Admin, topic: &Topic, shape: Shape) -> anyhow::Result<Option<String>> {
     if shape.partitions >= topic.partitions {
         return Ok(None);
     }

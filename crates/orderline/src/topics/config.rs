@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, anyhow};
 use rdkafka::admin::{
-    AdminClient, AdminOptions, AlterConfig, ConfigSource, OwnedResourceSpecifier, ResourceSpecifier,
+    AdminOptions, AlterConfig, ConfigSource, OwnedResourceSpecifier, ResourceSpecifier,
 };
-use rdkafka::client::DefaultClientContext;
 use shop_events::Topic;
 
-use crate::broker::PATIENCE;
+use crate::broker::{Admin, PATIENCE};
 
 /// Setting by name.
 pub(super) type Config = BTreeMap<String, String>;
@@ -38,7 +37,7 @@ impl Actual {
 
 /// The settings of these topics, which must be there.
 pub(super) async fn describe(
-    admin: &AdminClient<DefaultClientContext>,
+    admin: &Admin,
     topics: &[&Topic],
 ) -> anyhow::Result<BTreeMap<String, Actual>> {
     let which: Vec<_> = topics.iter().map(|topic| ResourceSpecifier::Topic(&topic.name)).collect();
@@ -66,11 +65,7 @@ pub(super) async fn describe(
 
 /// Sets what is declared. The request replaces all that was set for the topic, so whatever else
 /// somebody has set goes into it too.
-pub(super) async fn alter(
-    admin: &AdminClient<DefaultClientContext>,
-    topic: &Topic,
-    actual: &Actual,
-) -> anyhow::Result<()> {
+pub(super) async fn alter(admin: &Admin, topic: &Topic, actual: &Actual) -> anyhow::Result<()> {
     let mut request = AlterConfig::new(ResourceSpecifier::Topic(&topic.name));
     for (name, value) in actual.own.iter().chain(&topic.config) {
         request = request.set(name, value);

@@ -4,6 +4,7 @@
 //! past the end of a truncated record, bounds depth and sequence sizes, and is several times
 //! faster than going through a value tree. What is left after the record is looked for here.
 
+mod registry_access;
 mod schemas;
 
 use std::io::Read;
@@ -13,7 +14,8 @@ use serde_avro_fast::de::{DeserializerConfig, DeserializerState, read::SliceRead
 use serde_avro_fast::ser::SerializerConfig;
 
 use crate::event::Event;
-pub use schemas::{RegistryError, RegistrySettings, Schemas, WriterSchema};
+pub use registry_access::RegistryNames;
+pub use schemas::{RegistryError, RegistryLogin, RegistrySettings, Schemas, WriterSchema};
 
 /// Sequences (arrays, maps, strings) longer than this are refused while decoding.
 const MAX_SEQUENCE: usize = 1 << 20;

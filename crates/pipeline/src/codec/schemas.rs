@@ -1,6 +1,7 @@
 //! Which id a type is written under, and which schema an id stands for.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -8,8 +9,10 @@ use std::time::Duration;
 use schema_registry_converter::async_impl::schema_registry::{
     SrSettings, get_schema_by_id, post_schema,
 };
+use schema_registry_converter::error::SRCError;
 use schema_registry_converter::schema_registry_common::{SchemaType, SuppliedSchema};
 
+use super::registry_access::{self, RegistryNames};
 use super::{DecodeError, EncodeError};
 use crate::event::Event;
 
@@ -20,6 +23,41 @@ pub struct RegistrySettings {
     pub urls: Vec<String>,
     /// How long one call may take.
     pub timeout: Duration,
+    /// The file of the certificate authority that signed the registry's certificate, for a registry
+    /// by https; the system's own authorities where none is given.
+    pub ca: Option<PathBuf>,
+    /// User and password, where the registry wants them.
+    pub login: Option<RegistryLogin>,
+    /// How errors name the settings.
+    pub names: RegistryNames,
+}
+
+impl RegistrySettings {
+    /// A registry at these URLs that wants nothing special.
+    pub fn new(urls: Vec<String>) -> Self {
+        RegistrySettings {
+            urls,
+            timeout: Duration::from_secs(5),
+            ca: None,
+            login: None,
+            names: RegistryNames::default(),
+        }
+    }
+}
+
+/// Who we are to a registry. Does not print.
+#[derive(Clone)]
+pub struct RegistryLogin {
+    /// The user.
+    pub user: String,
+    /// The password.
+    pub password: String,
+}
+
+impl std::fmt::Debug for RegistryLogin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} (password …)", self.user)
+    }
 }
 
 /// A schema somebody wrote records with.
@@ -57,6 +95,7 @@ pub struct Schemas(Arc<Inner>);
 
 struct Inner {
     registry: Source,
+    names: RegistryNames,
     by_id: RwLock<HashMap<u32, Arc<WriterSchema>>>,
     by_type: RwLock<HashMap<&'static str, Writer>>,
 }
@@ -76,17 +115,24 @@ impl Schemas {
             builder.add_url(url.trim_end_matches('/').to_owned());
         }
         builder.no_proxy().set_timeout(settings.timeout);
-        let http = builder.build().map_err(|e| RegistryError::Settings(e.to_string()))?;
-        Ok(Self::with(Source::Http(http)))
+        if let Some(RegistryLogin { user, password }) = &settings.login {
+            builder.set_basic_authorization(user, Some(password));
+        }
+        let client = registry_access::client(settings.ca.as_deref(), settings.names)
+            .map_err(RegistryError::Settings)?;
+        let http =
+            builder.build_with(client).map_err(|e| RegistryError::Settings(e.to_string()))?;
+        Ok(Self::with(Source::Http(http), settings.names))
     }
 
     /// A registry in this process, for unit tests: ids count up from 1.
     pub fn in_memory() -> Self {
-        Self::with(Source::Memory)
+        Self::with(Source::Memory, RegistryNames::default())
     }
 
-    fn with(registry: Source) -> Self {
-        Schemas(Arc::new(Inner { registry, by_id: RwLock::default(), by_type: RwLock::default() }))
+    fn with(registry: Source, names: RegistryNames) -> Self {
+        let (by_id, by_type) = (RwLock::default(), RwLock::default());
+        Schemas(Arc::new(Inner { registry, names, by_id, by_type }))
     }
 
     /// Registers the type's schema under its full name and keeps the id. Called at start for each
@@ -102,7 +148,7 @@ impl Schemas {
                     .await
                     .map_err(|e| RegistryError::Refused {
                         subject: E::TYPE.into(),
-                        reason: explain(&e),
+                        reason: self.explain(&e),
                     })?
                     .id
             }
@@ -143,7 +189,7 @@ impl Schemas {
             if e.error.contains("status 404") {
                 DecodeError::Undecodable(format!("schema id {id} is unknown to the registry"))
             } else {
-                DecodeError::Registry(explain(&e))
+                DecodeError::Registry(self.explain(&e))
             }
         })?;
         if !matches!(found.schema_type, SchemaType::Avro) {
@@ -166,8 +212,12 @@ impl Schemas {
         match get_schema_by_id(u32::MAX >> 1, settings).await {
             Ok(_) => Ok(()),
             Err(e) if e.error.contains("status 404") => Ok(()),
-            Err(e) => Err(explain(&e)),
+            Err(e) => Err(self.explain(&e)),
         }
+    }
+
+    fn explain(&self, error: &SRCError) -> String {
+        registry_access::explain(error, self.0.names)
     }
 }
 
@@ -185,13 +235,6 @@ fn record_name(schema: &str) -> Option<String> {
     match json.get("namespace").and_then(|n| n.as_str()) {
         Some(space) if !name.contains('.') && !space.is_empty() => Some(format!("{space}.{name}")),
         _ => Some(name.to_owned()),
-    }
-}
-
-fn explain(error: &schema_registry_converter::error::SRCError) -> String {
-    match &error.cause {
-        Some(cause) => format!("{}: {cause}", error.error),
-        None => error.error.clone(),
     }
 }
 

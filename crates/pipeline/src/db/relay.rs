@@ -1,7 +1,7 @@
 //! The relay: sends what the outbox holds, in order, until the broker has acknowledged it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use prometheus_client::registry::Registry;
@@ -11,7 +11,7 @@ use super::outbox::{self, Outgoing};
 use super::tx::Store;
 use crate::meta::header;
 use crate::metrics::{Relayed, Sent};
-use crate::transport::Sink;
+use crate::transport::{SendError, Sink};
 
 /// Records sent and acknowledged together.
 const BATCH: i64 = 1_000;
@@ -25,12 +25,14 @@ pub struct Relay {
     store: Store,
     sink: Arc<dyn Sink>,
     relayed: Relayed,
+    /// Why the broker did not take what was sent last.
+    refused: Mutex<Option<SendError>>,
 }
 
 impl Relay {
     /// From this store's outbox to this transport.
     pub fn new(store: Store, sink: Arc<dyn Sink>) -> Self {
-        Relay { store, sink, relayed: Relayed::default() }
+        Relay { store, sink, relayed: Relayed::default(), refused: Mutex::default() }
     }
 
     /// Adds its counters.
@@ -69,6 +71,12 @@ impl Relay {
         }
     }
 
+    /// Why the broker did not take what was sent last, if it did not.
+    pub fn trouble(&self) -> Option<String> {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.as_ref().map(|error| format!("outbox: {error}"))
+    }
+
     /// How many records wait to be sent.
     pub async fn waiting(&self) -> Result<i64, sqlx::Error> {
         outbox::waiting(self.store.reader()).await
@@ -86,7 +94,9 @@ impl Relay {
             let rows = outbox::oldest(self.store.reader(), BATCH).await?;
             let Some(last) = rows.last().map(|(id, _)| *id) else { return Ok(()) };
             let kinds = kinds(&rows);
-            self.sink.send(rows.into_iter().map(|(_, record)| record).collect()).await?;
+            let sent = self.sink.send(rows.into_iter().map(|(_, record)| record).collect()).await;
+            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = sent.clone().err();
+            sent?;
             for (kind, count) in kinds {
                 self.relayed.sent.get_or_create(&kind).inc_by(count);
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Executor;
-use super::run::{Engine, GroupError};
+use super::run::{Ended, Engine};
 use crate::transport::{Source, SourceEvent, TopicPartition};
 
 /// How long the answer to the last commit is waited for.
@@ -70,7 +70,9 @@ impl<S: Source, X: Executor> Engine<S, X> {
 
     /// The process stops: nothing new is begun, and what waits comes again elsewhere.
     pub(super) fn stop_taking(&mut self) {
-        tracing::info!(consumer.group = self.status.group(), "stopping: finishing what runs");
+        if !self.denied {
+            tracing::info!(consumer.group = self.status.group(), "stopping: finishing what runs");
+        }
         self.stopping = Some(Instant::now());
         self.forget_work();
     }
@@ -83,7 +85,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
     }
 
     /// Commits and leaves the group.
-    pub(super) async fn finish(mut self) -> Result<(), GroupError> {
+    pub(super) async fn finish(mut self) -> Ended {
         let mut unanswered = self.commit(|_| true);
         let until = Instant::now() + LAST_COMMIT;
         let mut events = Vec::new();
@@ -101,11 +103,14 @@ impl<S: Source, X: Executor> Engine<S, X> {
             }
         }
         let group = self.status.group().to_owned();
-        let Engine { source, executor, fresh, lanes, letters, .. } = self;
+        let Engine { source, executor, fresh, lanes, letters, denied, .. } = self;
         // Records live in the client's memory: they go before it does.
         drop((executor, fresh, lanes, letters));
         source.close(LAST_COMMIT).await;
+        if denied {
+            return Ended::Denied;
+        }
         tracing::info!(consumer.group = group, "left the group");
-        Ok(())
+        Ended::Stopped
     }
 }

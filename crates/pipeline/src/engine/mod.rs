@@ -23,8 +23,8 @@ pub use concurrent::RawHandler;
 pub(crate) use concurrent::handle_raw;
 use lanes::LaneId;
 use partitions::Origin;
-pub(crate) use run::Engine;
 pub use run::GroupError;
+pub(crate) use run::{Ended, Engine};
 
 use crate::transport::Record;
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -23,6 +24,9 @@ use crate::transport::{Record, Source, SourceEvent, TopicPartition};
 /// Records taken from the transport in one go.
 const CHUNK: usize = 1_024;
 
+/// A fetch that is denied says so within this time after its partition was assigned.
+const ALLOWED_AFTER: Duration = Duration::from_secs(3);
+
 /// Why a group ended before it was told to.
 #[derive(Debug, thiserror::Error)]
 #[error("group {group}: {reason}")]
@@ -31,6 +35,15 @@ pub struct GroupError {
     pub group: String,
     /// The client's words.
     pub reason: String,
+}
+
+/// How a group's turn as a member ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// Told to stop.
+    Stopped,
+    /// The broker denies a right that the group needs; everything else is in order.
+    Denied,
 }
 
 pub(crate) struct Engine<S: Source, X> {
@@ -49,6 +62,10 @@ pub(crate) struct Engine<S: Source, X> {
     pub(super) stall: Option<Stall>,
     pub(super) random: Random,
     pub(super) held_bytes: usize,
+    /// The right that is missing.
+    pub(super) denied: bool,
+    /// Since when partitions have been ours without a right being denied.
+    joined: Option<Instant>,
     next_commit: Instant,
     chunk: Vec<Record>,
     pub(super) ended: Vec<Finished>,
@@ -79,12 +96,14 @@ impl<S: Source, X: Executor> Engine<S, X> {
             stall: None,
             random,
             held_bytes: 0,
+            denied: false,
+            joined: None,
             chunk: Vec::new(),
             ended: Vec::new(),
         }
     }
 
-    pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<(), GroupError> {
+    pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<Ended, GroupError> {
         let mut events = Vec::new();
         loop {
             self.source.events(&mut events);
@@ -98,7 +117,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
             self.proceed_leaving();
             self.commit_if_due();
             if self.may_stop() {
-                return self.finish().await;
+                return Ok(self.finish().await);
             }
             if more {
                 tokio::task::yield_now().await;
@@ -266,6 +285,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
             SourceEvent::Assigned(partitions) => {
                 tracing::info!(consumer.group = group, consumer.partitions = %names(&partitions), "assigned");
                 self.partitions.assign(partitions);
+                self.joined = Some(Instant::now());
                 self.status.rebalanced(self.partitions.len());
             }
             SourceEvent::Revoking(partitions) => {
@@ -285,6 +305,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
                 failure.reason = reason,
                 "the Kafka client has trouble, and goes on"
             ),
+            SourceEvent::Denied(reason) => self.deny(&reason),
             SourceEvent::Fatal(reason) => {
                 return Err(GroupError { group: group.to_owned(), reason });
             }
@@ -314,8 +335,29 @@ impl<S: Source, X: Executor> Engine<S, X> {
         self.next_commit = now + self.settings.commit_every;
         self.commit(|p| !p.leaving);
         let watermarks = self.source.watermarks();
-        let connected = self.source.connected();
-        self.status.observe(&self.partitions, &watermarks, connected, self.held());
+        let connection = self.source.connection();
+        self.status.observe(&self.partitions, &watermarks, connection, self.held());
+        if !self.denied
+            && self.joined.is_some_and(|since| now > since + ALLOWED_AFTER)
+            && self.status.denied(None)
+        {
+            tracing::info!(consumer.group = self.status.group(), "what was denied is granted");
+        }
+    }
+
+    /// Stops the flow as if told to stop: what runs is finished, as far as the broker lets it.
+    fn deny(&mut self, reason: &str) {
+        if self.status.denied(Some(reason)) {
+            tracing::error!(
+                consumer.group = self.status.group(),
+                failure.reason = reason,
+                "the flow stops until this is granted"
+            );
+        }
+        if !self.denied && self.stopping.is_none() {
+            self.denied = true;
+            self.stop_taking();
+        }
     }
 
     /// Commits what is finished in the partitions chosen; says which.

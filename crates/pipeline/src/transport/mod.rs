@@ -40,8 +40,24 @@ pub enum SourceEvent {
     Committed(Vec<(TopicPartition, i64, Result<(), String>)>),
     /// The broker's state changed or something failed that the client goes on from.
     Trouble(String),
+    /// The broker denies a right that the consumer needs: nothing is to be expected of it until
+    /// somebody has granted that and the group is joined again.
+    Denied(String),
     /// The consumer cannot go on.
     Fatal(String),
+}
+
+/// How the broker was when last heard of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Connection {
+    /// It answers.
+    Up,
+    /// It cannot be reached.
+    #[default]
+    Away,
+    /// It, or its certificate, is not to be talked to with these settings; in words that name the
+    /// setting.
+    Refused(String),
 }
 
 /// How far behind a partition is, as the transport knows it.
@@ -67,8 +83,8 @@ pub trait Source: Send {
     fn release(&mut self, partitions: &[TopicPartition]);
     /// The ends of the partitions assigned, as far as known without asking anyone.
     fn watermarks(&mut self) -> Vec<Watermark>;
-    /// Whether the broker was reachable when last heard of.
-    fn connected(&self) -> bool;
+    /// How the broker was when last heard of.
+    fn connection(&self) -> Connection;
     /// Leaves the group, within the deadline.
     fn close(self, deadline: Duration) -> impl Future<Output = ()> + Send;
 }

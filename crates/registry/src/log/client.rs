@@ -1,4 +1,5 @@
 use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
 
 use crate::config::Config;
 
@@ -10,7 +11,9 @@ pub(super) fn base(config: &Config) -> ClientConfig {
     client
         .set("client.id", "orderline-registry")
         .set("socket.keepalive.enable", "true")
-        .set("reconnect.backoff.max.ms", "1000");
+        .set("reconnect.backoff.max.ms", "1000")
+        // Where librdkafka says that a broker hangs up.
+        .set_log_level(RDKafkaLogLevel::Info);
     for (key, value) in &config.kafka {
         client.set(key, value);
     }

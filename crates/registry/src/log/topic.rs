@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use pipeline::transport::kafka::{self, Asking, Silence};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::time::{Instant, sleep};
 
@@ -51,8 +53,11 @@ pub(super) async fn ensure(config: &Config) -> Result<(), TopicError> {
     loop {
         match attempt(&admin, config).await {
             Ok(checked) => return checked,
-            Err(cause) if Instant::now() >= give_up => return Err(broker(cause)),
             Err(cause) => {
+                let cause = refused(config).await.unwrap_or(cause);
+                if Instant::now() >= give_up {
+                    return Err(broker(cause));
+                }
                 tracing::info!(kafka.error = cause, "waiting for the broker");
                 sleep(Duration::from_millis(500)).await;
             }
@@ -99,6 +104,18 @@ async fn attempt(
         }
     }
     Ok(Ok(()))
+}
+
+/// Why the broker does not talk to us, where it is more than an outage. An admin client does not
+/// say, so another one asks.
+async fn refused(config: &Config) -> Option<String> {
+    let context = Asking::new(config.refusals.clone());
+    let asker: BaseConsumer<Asking> = client::base(config).create_with_context(context).ok()?;
+    let ask = move || match kafka::metadata(&asker, None, TRY) {
+        Err(Silence::Refused(why)) => Some(why),
+        _ => None,
+    };
+    tokio::task::spawn_blocking(ask).await.ok()?
 }
 
 fn partitions(

@@ -1,5 +1,6 @@
 //! The boot: from settings to a service that runs, and from the stop to its end.
 
+pub(crate) mod refused;
 mod wait;
 
 use std::sync::{Arc, PoisonError};
@@ -71,8 +72,9 @@ impl Service {
         let transport = settings.cluster.transport(&format!("orderline-{}", identity.name));
         let runtime = {
             let mut registry = health.metrics.lock().unwrap_or_else(PoisonError::into_inner);
-            Runtime::new(transport, schemas.clone(), &build, &mut registry)
-                .context(WrongOption("--brokers, --kafka".to_owned()))?
+            Runtime::new(transport, schemas.clone(), &build, &mut registry).context(WrongOption(
+                "--brokers, --kafka and the options that begin so".to_owned(),
+            ))?
         };
         runtime.trace_with(Join);
         let store = Store::new(database, Emitter::new(identity.name, schemas.clone()));

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use pipeline::{Database, DatabaseError, Schemas};
 use tokio_util::sync::CancellationToken;
 
+use super::refused;
 use crate::health::Health;
 use crate::lifecycle::WrongOption;
 use crate::published::Published;
@@ -29,12 +30,18 @@ pub(super) async fn database(
             Err(error) => error,
         };
         // A file that cannot be opened now cannot be opened later; a server may come back.
-        let server_away = url.reveal().starts_with("postgres") && is_away(&error);
-        if !server_away {
+        let server = url.reveal().starts_with("postgres");
+        let refused = match &error {
+            DatabaseError::Sqlx(error) if server => refused::explain(error),
+            _ => None,
+        };
+        if refused.is_none() && !(server && is_away(&error)) {
             let wrong = "--database cannot be used; give sqlite:PATH or postgres://…, or a --data folder that can be written";
             return Err(anyhow::Error::new(error).context(WrongOption(wrong.to_owned())));
         }
-        again("the database", &error, health, stop).await?;
+        // A login or a certificate may be put right there, as an outage ends by itself.
+        let why = refused.unwrap_or_else(|| error.to_string());
+        again("the database", &why, health, stop).await?;
     }
 }
 
@@ -78,7 +85,7 @@ async fn again(
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     if health.waiting_for(Some(format!("waits for {what}: {error}"))) {
-        tracing::warn!(%error, "{what} cannot be reached; trying again every {BETWEEN:?}");
+        tracing::warn!(%error, "{what} cannot be used; trying again every {BETWEEN:?}");
     }
     tokio::select! {
         () = tokio::time::sleep(BETWEEN) => Ok(()),

@@ -1,15 +1,20 @@
 //! What a process can be told, by option or by environment; each concern has its struct.
 
+mod brokers;
 mod cluster;
+mod login;
 mod parse;
 mod process;
+mod schema_registry;
 mod secret;
 mod storage;
 
 use clap::Args;
 
+pub use brokers::Brokers;
 pub use cluster::Cluster;
 pub use process::{LogFormat, Process};
+pub use schema_registry::SchemaRegistry;
 pub use secret::Secret;
 pub use storage::Storage;
 
@@ -51,6 +56,14 @@ mod tests {
             ("--brokers", "localhost", "HOST:PORT"),
             ("--brokers", "a:9092,", "HOST:PORT"),
             ("--schema-registry", "127.0.0.1:8081", "http://"),
+            ("--schema-registry", "http://me@127.0.0.1:8081", "--schema-registry-user"),
+            ("--kafka-ca", "/no/such/ca.pem", "cannot be read"),
+            ("--schema-registry-ca", "/no/such/ca.pem", "cannot be read"),
+            ("--kafka-user", "order", "--kafka-password-file"),
+            ("--kafka-password-file", "/no/such/file", "cannot be read"),
+            ("--schema-registry-user", "order", "--schema-registry-password-file"),
+            ("--database-file", "/no/such/file", "cannot be read"),
+            ("--database-password-file", "/no/such/file", "cannot be read"),
             ("--kafka", "acks", "KEY=VALUE"),
             ("--kafka", "enable.auto.commit=true", "leave it out"),
             ("--listen", "8101", "HOST:PORT"),
@@ -64,6 +77,58 @@ mod tests {
                 assert!(error.contains(part), "{part} is missing in: {error}");
             }
         }
+    }
+
+    #[test]
+    fn a_password_is_no_argument() {
+        for option in ["--kafka-password", "--schema-registry-password", "--database-password"] {
+            let error = parse(&[option, "hunter2"]).unwrap_err();
+            assert!(error.contains("ORDERLINE_") && !error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_two_options_say_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let password = file("password", "hunter2");
+        let ca = file("ca.pem", "-----BEGIN CERTIFICATE-----");
+        let login = ["--kafka-user", "me", "--kafka-password-file", &password];
+        assert!(parse(&login).is_ok());
+        for (options, words) in [
+            (&["--kafka-tls", "--kafka", "security.protocol=ssl"][..], "security.protocol"),
+            (&["--kafka-ca", &ca, "--kafka", "ssl.ca.location=x"], "ssl.ca.location"),
+            (&[&login[..], &["--kafka", "sasl.password=x"]].concat(), "sasl.password"),
+            (&["--schema-registry-ca", &ca], "https"),
+            (&["--database-file", &password, "--database", "sqlite:x"], "--database-file"),
+        ] {
+            let error = parse(options).unwrap_err();
+            assert!(error.contains(words) && !error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_protocol_follows_from_tls_and_user() {
+        let password = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(password.path(), "hunter2\n").unwrap();
+        let file = password.path().display().to_string();
+        let login = ["--kafka-user", "me", "--kafka-password-file", &file];
+        let protocol = |args: &[&str]| {
+            let kafka = parse(args).unwrap().cluster.transport("test");
+            kafka.settings.get("security.protocol").cloned().unwrap_or_default()
+        };
+        assert_eq!(protocol(&[]), "");
+        assert_eq!(protocol(&["--kafka-tls"]), "ssl");
+        assert_eq!(protocol(&login), "sasl_plaintext");
+        assert_eq!(protocol(&[&login[..], &["--kafka-tls"]].concat()), "sasl_ssl");
+        let other = [&login[..], &["--kafka", "sasl.mechanism=PLAIN"]].concat();
+        let kafka = parse(&other).unwrap().cluster.transport("test");
+        assert_eq!(kafka.settings["sasl.mechanism"], "PLAIN");
+        assert_eq!(kafka.settings["sasl.password"], "hunter2");
     }
 
     #[test]

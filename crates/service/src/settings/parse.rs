@@ -30,6 +30,14 @@ pub(super) fn address(text: &str) -> Result<String, String> {
     }
 }
 
+/// A URL that may stand in messages.
+pub(super) fn registry_url(text: &str) -> Result<String, String> {
+    if text.contains('@') {
+        return Err("leave out the user: --schema-registry-user names it".into());
+    }
+    url(text)
+}
+
 pub(super) fn url(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     match rest {

@@ -1,8 +1,11 @@
 //! Apache Kafka, through librdkafka.
 
+mod asking;
+mod certificate;
 mod context;
 mod queue;
 mod quiet;
+mod refusal;
 mod sink;
 mod source;
 
@@ -12,13 +15,15 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::producer::ThreadedProducer;
 use tokio::sync::Notify;
 
 use super::{Sink, Transport, TransportError};
+pub use asking::{Asking, Silence, metadata};
 use context::{Context, Shared};
 pub use queue::KafkaRecord;
+pub use refusal::{Refusals, SettingNames};
 pub use source::KafkaSource;
 
 /// How to reach a cluster.
@@ -31,12 +36,19 @@ pub struct Kafka {
     /// Further settings of librdkafka, for consumers and producers alike. They win over the
     /// engine's own but for those that its promises rest on.
     pub settings: BTreeMap<String, String>,
+    /// How errors name the settings.
+    pub names: SettingNames,
 }
 
 impl Kafka {
     /// A cluster without further settings.
     pub fn new(brokers: impl Into<String>, client_id: impl Into<String>) -> Self {
-        Kafka { brokers: brokers.into(), client_id: client_id.into(), settings: BTreeMap::new() }
+        Kafka {
+            brokers: brokers.into(),
+            client_id: client_id.into(),
+            settings: BTreeMap::new(),
+            names: SettingNames::default(),
+        }
     }
 
     /// Settings for a client of any kind.
@@ -46,11 +58,18 @@ impl Kafka {
             .set("bootstrap.servers", &self.brokers)
             .set("client.id", &self.client_id)
             .set("topic.metadata.refresh.interval.ms", "60000")
-            .set("reconnect.backoff.max.ms", "2000");
+            .set("reconnect.backoff.max.ms", "2000")
+            // Where librdkafka says that a broker hangs up.
+            .set_log_level(RDKafkaLogLevel::Info);
         for (name, value) in &self.settings {
             config.set(name, value);
         }
         config
+    }
+
+    /// Tells what an error says about these settings.
+    pub fn refusals(&self) -> Refusals {
+        Refusals::of(self)
     }
 
     fn consumer_config(&self, group: &str) -> ClientConfig {
@@ -84,7 +103,7 @@ impl Transport for Kafka {
     type Source = KafkaSource;
 
     fn join(&self, group: &str, topics: &[&str]) -> Result<KafkaSource, TransportError> {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared::new(self.refusals()));
         let wake = Arc::new(Notify::new());
         let mut consumer: BaseConsumer<Context> = self
             .consumer_config(group)
@@ -122,9 +141,7 @@ impl Transport for Kafka {
             .set("message.timeout.ms", "0")
             .set("linger.ms", "1")
             .set("partitioner", "murmur2_random");
-        let producer: ThreadedProducer<sink::Deliveries> = config
-            .create_with_context(sink::Deliveries::default())
-            .map_err(|e| TransportError(format!("producer: {e}")))?;
-        Ok(Arc::new(sink::KafkaSink(producer)))
+        let sink = sink::KafkaSink::new(config, self.refusals());
+        Ok(Arc::new(sink.map_err(|e| TransportError(format!("producer: {e}")))?))
     }
 }

@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::util::Timeout;
 use rdkafka_sys as sys;
 use tokio::sync::Notify;
@@ -104,7 +105,7 @@ impl Queue {
         most: usize,
         raw: &mut Vec<*mut sys::rd_kafka_message_t>,
         mut each: impl FnMut(KafkaRecord),
-        mut error: impl FnMut(String),
+        mut error: impl FnMut(KafkaError, &str),
     ) -> usize {
         raw.clear();
         raw.reserve(most);
@@ -121,7 +122,7 @@ impl Queue {
             let record = KafkaRecord { message, _queue: self.clone() };
             match record.error() {
                 None => each(record),
-                Some(reason) => error(reason),
+                Some(code) => error(KafkaError::MessageConsumption(code), record.topic()),
             }
         }
         taken
@@ -164,12 +165,13 @@ impl Queue {
         }
     }
 
-    /// Serves what is not a record: rebalances, commit answers, errors.
-    pub(super) fn serve(&self) -> Option<String> {
-        match self.consumer.poll(Timeout::After(std::time::Duration::ZERO))? {
-            // Nothing is fetched into the client's own queue: every partition feeds ours.
-            Ok(_stray) => Some("a record strayed to the client's own queue".into()),
-            Err(error) => Some(error.to_string()),
+    /// Serves what is not a record: rebalances, commit answers, errors. Says whether all is well:
+    /// nothing is fetched into the client's own queue, for every partition feeds ours.
+    pub(super) fn serve(&self) -> Result<(), &'static str> {
+        match self.consumer.poll(Timeout::After(std::time::Duration::ZERO)) {
+            Some(Ok(_stray)) => Err("a record strayed to the client's own queue"),
+            // The context has been told, in more words.
+            Some(Err(_)) | None => Ok(()),
         }
     }
 
@@ -207,10 +209,9 @@ impl KafkaRecord {
         unsafe { self.message.as_ref() }
     }
 
-    fn error(&self) -> Option<String> {
+    fn error(&self) -> Option<RDKafkaErrorCode> {
         let code = self.raw().err;
-        (code != sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR)
-            .then(|| rdkafka::types::RDKafkaErrorCode::from(code).to_string())
+        (code != sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR).then(|| code.into())
     }
 
     pub(crate) fn topic(&self) -> &str {

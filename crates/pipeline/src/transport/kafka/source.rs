@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use super::context::{Shared, unassign};
 use super::queue::Queue;
 use crate::transport::record::Inner;
-use crate::transport::{Record, Source, SourceEvent, TopicPartition, Watermark};
+use crate::transport::{Connection, Record, Source, SourceEvent, TopicPartition, Watermark};
 
 /// The client's queue is looked at when it says that it is no longer empty, and this often in any
 /// case: the broker must see that somebody polls.
@@ -49,10 +49,10 @@ impl Source for KafkaSource {
             self.served = Instant::now();
         }
         for _ in 0..served {
-            if let Some(reason) = self.queue.serve()
-                && self.shared.quiet.is_news(reason.clone())
+            if let Err(trouble) = self.queue.serve()
+                && self.shared.quiet.is_news(trouble.to_owned())
             {
-                self.shared.push(SourceEvent::Trouble(reason));
+                self.shared.push(SourceEvent::Trouble(trouble.to_owned()));
             }
         }
         let from = into.len();
@@ -72,7 +72,11 @@ impl Source for KafkaSource {
             most,
             &mut self.raw.0,
             |record| into.push(Record(Inner::Kafka(record))),
-            |reason| shared.push(SourceEvent::Trouble(reason)),
+            |error, topic| {
+                if !shared.denied(&error, &format!("reading {topic}")) {
+                    shared.push(SourceEvent::Trouble(format!("{topic}: {error}")));
+                }
+            },
         )
     }
 
@@ -106,8 +110,8 @@ impl Source for KafkaSource {
         known.collect()
     }
 
-    fn connected(&self) -> bool {
-        self.shared.connected.load(Ordering::Relaxed)
+    fn connection(&self) -> Connection {
+        self.shared.connection()
     }
 
     /// On a thread of its own: closing waits for the coordinator without a bound of its own, and

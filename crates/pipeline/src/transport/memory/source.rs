@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use super::broker::Broker;
 use super::group::Member;
 use crate::transport::record::Inner;
-use crate::transport::{Record, Source, SourceEvent, TopicPartition, Watermark};
+use crate::transport::{Connection, Record, Source, SourceEvent, TopicPartition, Watermark};
 
 /// A consumer on the log in memory.
 pub struct MemorySource {
@@ -102,8 +102,8 @@ impl Source for MemorySource {
         names.map(|p| Watermark { partition: p.clone(), end: log.end(p) }).collect()
     }
 
-    fn connected(&self) -> bool {
-        true
+    fn connection(&self) -> Connection {
+        Connection::Up
     }
 
     async fn close(self, _: Duration) {}
