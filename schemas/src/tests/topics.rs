@@ -39,3 +39,11 @@ fn every_topic_has_six_partitions_or_more_and_says_how_it_is_cleaned() {
         }
     }
 }
+
+#[test]
+fn with_three_copies_two_are_needed_and_any_broker_may_be_away_with_fewer() {
+    for topic in declared() {
+        let needed = [3, 2, 1].map(|copies| topic.settings(copies)["min.insync.replicas"].clone());
+        assert_eq!(needed, ["2", "1", "1"], "{topic:?}");
+    }
+}

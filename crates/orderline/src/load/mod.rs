@@ -52,8 +52,8 @@ use shape::Shape;
 #[derive(Debug, Args)]
 pub(crate) struct Load {
     /// How many orders.
-    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
-    orders: u32,
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    orders: usize,
     /// Orders a second; 0: each as soon as an earlier one is answered.
     #[arg(long, value_name = "N", default_value_t = 0.0, value_parser = rate)]
     rate: f64,

@@ -28,7 +28,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Whether every order was accepted and ended.
 pub(super) async fn run(load: Load) -> anyhow::Result<bool> {
-    let (orders, patience) = (load.orders as usize, Duration::from_secs(load.patience));
+    let patience = Duration::from_secs(load.patience);
     let parameters = parameters(&load);
     let publisher = Publisher::connect(&load.cluster, "load-test").await?;
     let schemas = publisher.emitter.schemas.clone();
@@ -53,7 +53,7 @@ pub(super) async fn run(load: Load) -> anyhow::Result<bool> {
     let sending = tokio::spawn(send::send(
         Senders {
             way: door.map_or(Way::Topic(publisher), Way::Http),
-            pacer: Pacer::new(orders, parameters.rate_orders_per_second),
+            pacer: Pacer::new(load.orders, parameters.rate_orders_per_second),
             shape: load.shape.clone(),
             ids: Random::from_os(),
             clock,
@@ -64,7 +64,7 @@ pub(super) async fn run(load: Load) -> anyhow::Result<bool> {
         load.concurrency,
     ));
     let interrupted = tokio::select! {
-        rested = rest(&book, orders, patience, &watching) => { rested?; false }
+        rested = rest(&book, load.orders, patience, &watching) => { rested?; false }
         interrupt = tokio::signal::ctrl_c() => { interrupt?; true }
     };
     enough.cancel();
@@ -103,15 +103,17 @@ pub(super) async fn run(load: Load) -> anyhow::Result<bool> {
 }
 
 fn parameters(load: &Load) -> Parameters {
-    let (orders, rate) = (load.orders as usize, (load.rate > 0.0).then_some(load.rate));
+    let rate = (load.rate > 0.0).then_some(load.rate);
     Parameters {
         by: load.by,
-        orders,
+        orders: load.orders,
         kind: if rate.is_some() { "open" } else { "closed" },
         rate_orders_per_second: rate,
         concurrency: load.concurrency,
         shape: load.shape.clone(),
-        restock_pieces_per_product: load.restock.unwrap_or_else(|| load.shape.most_pieces(orders)),
+        restock_pieces_per_product: load
+            .restock
+            .unwrap_or_else(|| load.shape.most_pieces(load.orders)),
         patience_seconds: load.patience,
         order_service: (load.by == By::Http).then(|| load.order_service.to_string()),
         brokers: load.cluster.kafka.brokers.clone(),

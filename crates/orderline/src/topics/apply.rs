@@ -9,7 +9,7 @@ use shop_events::Topic;
 use shop_service::Cluster;
 
 use super::config;
-use crate::broker::{self, Admin, Reader, Shape};
+use crate::broker::{self, Admin, Map, Reader, Shape};
 
 /// Create the declared topics, and change those that differ. Can be run again.
 ///
@@ -55,7 +55,7 @@ pub(crate) async fn apply(cluster: &Cluster) -> anyhow::Result<Vec<Change>> {
     let declared = shop_events::declared();
     let admin = broker::admin(cluster)?;
     let consumer = broker::consumer(cluster, "orderline-topics")?;
-    let map = broker::map(&consumer, cluster)?;
+    let map = whole(&consumer, cluster, &declared).await?;
     let brokers = i32::try_from(map.brokers).unwrap_or(i32::MAX);
 
     let there: Vec<&Topic> =
@@ -73,9 +73,10 @@ pub(crate) async fn apply(cluster: &Cluster) -> anyhow::Result<Vec<Change>> {
         };
         details.extend(partitions(&admin, topic, *shape).await?);
         if let Some(actual) = configs.get(&topic.name) {
-            let differing = actual.differences(&topic.config);
+            let settings = topic.settings(shape.replication);
+            let differing = actual.differences(&settings);
             if !differing.is_empty() {
-                config::alter(&admin, topic, actual).await?;
+                config::alter(&admin, topic, &settings, actual).await?;
                 details.extend(differing);
             }
         }
@@ -86,12 +87,37 @@ pub(crate) async fn apply(cluster: &Cluster) -> anyhow::Result<Vec<Change>> {
     Ok(changes)
 }
 
+/// The cluster, once all brokers are there that `--brokers` names: a topic that is made while one is
+/// away has fewer copies for good.
+async fn whole(consumer: &Reader, cluster: &Cluster, declared: &[Topic]) -> anyhow::Result<Map> {
+    let named = cluster.kafka.brokers.split(',').count();
+    let end = Instant::now() + LEADERS;
+    loop {
+        let map = broker::map(consumer, cluster)?;
+        let copies = |topic: &Topic| usize::try_from(topic.replication).unwrap_or_default();
+        let missing = declared.iter().filter(|topic| !map.topics.contains_key(&topic.name));
+        let needed = missing.map(|topic| copies(topic).min(named)).max().unwrap_or_default();
+        if map.brokers >= needed {
+            return Ok(map);
+        }
+        if Instant::now() > end {
+            bail!(
+                "{} of the {named} brokers that --brokers names are up, and a topic made now would have too \
+                 few copies for good: start the others, or name only those that are to be there",
+                map.brokers
+            );
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 async fn create(admin: &Admin, topic: &Topic, copies: i32) -> anyhow::Result<()> {
+    let settings = topic.settings(copies);
     let new = NewTopic {
         name: &topic.name,
         num_partitions: topic.partitions,
         replication: TopicReplication::Fixed(copies),
-        config: topic.config.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+        config: settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
     };
     for answer in admin.create_topics([&new], &config::options()).await? {
         match answer {

@@ -65,9 +65,14 @@ pub(super) async fn describe(
 
 /// Sets what is declared. The request replaces all that was set for the topic, so whatever else
 /// somebody has set goes into it too.
-pub(super) async fn alter(admin: &Admin, topic: &Topic, actual: &Actual) -> anyhow::Result<()> {
+pub(super) async fn alter(
+    admin: &Admin,
+    topic: &Topic,
+    declared: &Config,
+    actual: &Actual,
+) -> anyhow::Result<()> {
     let mut request = AlterConfig::new(ResourceSpecifier::Topic(&topic.name));
-    for (name, value) in actual.own.iter().chain(&topic.config) {
+    for (name, value) in actual.own.iter().chain(declared) {
         request = request.set(name, value);
     }
     let answers = admin.alter_configs([&request], &options()).await;

@@ -69,8 +69,8 @@ async fn lines(cluster: &Cluster) -> anyhow::Result<Vec<Line>> {
             }
             Some(_) => {}
         }
-        if let Some(actual) = configs.get(&topic.name) {
-            differing.extend(actual.differences(&topic.config));
+        if let (Some(actual), Some(shape)) = (configs.get(&topic.name), shape) {
+            differing.extend(actual.differences(&topic.settings(shape.replication)));
         }
         Line {
             partitions: shape.map_or(topic.partitions, |shape| shape.partitions),

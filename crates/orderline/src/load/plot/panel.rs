@@ -91,17 +91,14 @@ impl Panel<'_> {
             .x_desc("seconds since the start")
             .axis_desc_style(font(12, FAINT))
             .draw()?;
-        let marked = marked.min(until);
-        let mark = [(marked, low), (marked, high)];
+        let mark = [(marked.min(until), low), (marked.min(until), high)];
         chart.draw_series(DashedLineSeries::new(mark, 2, 4, FAINT.into()))?;
-        // To the left of the line where it stands far to the right.
-        let (beside, words) = if marked < until * 0.85 {
-            (HPos::Left, "\u{a0}last order sent")
-        } else {
-            (HPos::Right, "last order sent\u{a0}")
-        };
-        let said = font(11, FAINT).pos(Pos::new(beside, VPos::Top));
-        chart.draw_series([Text::new(words, (marked, high), said)])?;
+        let beside =
+            Pos::new(if marked < until * 0.85 { HPos::Left } else { HPos::Right }, VPos::Top);
+        let words =
+            if marked < until * 0.85 { "\u{a0}last order sent" } else { "last order sent\u{a0}" };
+        let said = font(11, FAINT).pos(beside);
+        chart.draw_series([Text::new(words, (marked.min(until), high), said)])?;
         for line in self.lines.iter().filter(|line| !line.points.is_empty()) {
             let points = line.points.iter().map(|(x, y)| (*x, self.y(*y).clamp(low, high)));
             let style = line.color.stroke_width(2);
@@ -124,7 +121,7 @@ impl Panel<'_> {
         let at = |h| Pos::new(h, VPos::Center);
         let title = bold(font(15, TEXT)).pos(at(HPos::Left));
         head.draw_text(self.title, &title, (20, middle))?;
-        let after = 20 + (self.title.chars().count() as f64 * 15.0 * 0.66) as i32 + 8;
+        let after = 20 + (self.title.chars().count() as f64 * 15.0 * 0.62) as i32 + 8;
         head.draw_text(self.unit, &font(12, FAINT).pos(at(HPos::Left)), (after, middle))?;
         let mut right = width as i32 - 28;
         for line in self.lines.iter().rev() {
