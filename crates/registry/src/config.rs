@@ -12,7 +12,8 @@ pub struct Config {
     /// The topic that holds the registry's state; instances that share it are one registry.
     /// `_schemas` by default.
     pub topic: String,
-    /// Replicas of the topic when it has to be created. 1 by default.
+    /// Replicas of the topic when it has to be created; fewer where there are fewer brokers. 3 by
+    /// default.
     pub replication_factor: u16,
     /// The compatibility level where none is set. `BACKWARD` by default.
     pub compatibility: Level,
@@ -62,7 +63,7 @@ impl Config {
         Self {
             brokers: brokers.into(),
             topic: "_schemas".into(),
-            replication_factor: 1,
+            replication_factor: 3,
             compatibility: Level::Backward,
             write_timeout: Duration::from_secs(10),
             start_timeout: Duration::from_secs(60),

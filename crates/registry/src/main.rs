@@ -30,8 +30,8 @@ struct Options {
     /// The topic that holds the state; created when absent.
     #[arg(long, env = "ORDERLINE_REGISTRY_TOPIC", default_value = "_schemas")]
     topic: String,
-    /// Replicas of the topic when it has to be created.
-    #[arg(long, env = "ORDERLINE_REGISTRY_REPLICATION_FACTOR", default_value_t = 1)]
+    /// Replicas of the topic when it has to be created; fewer where there are fewer brokers.
+    #[arg(long, env = "ORDERLINE_REGISTRY_REPLICATION_FACTOR", default_value_t = 3)]
     replication_factor: u16,
     /// Compatibility level where none is set: NONE, BACKWARD, FORWARD, FULL, or one of the latter
     /// three with _TRANSITIVE.

@@ -21,6 +21,13 @@ pub(super) fn base(config: &Config) -> ClientConfig {
     client
 }
 
+/// To ask for a topic must not make it, whatever the broker allows.
+pub(super) fn admin(config: &Config) -> ClientConfig {
+    let mut client = base(config);
+    client.set("allow.auto.create.topics", "false");
+    client
+}
+
 /// A group name is required to assign a partition, but no group is ever joined and nothing is
 /// committed: every start reads the whole log.
 pub(super) fn consumer(config: &Config) -> ClientConfig {

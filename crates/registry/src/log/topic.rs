@@ -48,7 +48,7 @@ pub(super) async fn ensure(config: &Config) -> Result<(), TopicError> {
         cause,
     };
     let admin: AdminClient<DefaultClientContext> =
-        client::base(config).create().map_err(|error| broker(error.to_string()))?;
+        client::admin(config).create().map_err(|error| broker(error.to_string()))?;
     let give_up = Instant::now() + config.start_timeout;
     loop {
         match attempt(&admin, config).await {
@@ -71,22 +71,22 @@ async fn attempt(
     config: &Config,
 ) -> Result<Result<(), TopicError>, String> {
     let options = AdminOptions::new().request_timeout(Some(TRY)).operation_timeout(Some(TRY));
-    let max_record = client::max_record(config).to_string();
-    let min_insync = if config.replication_factor > 2 { "2" } else { "1" };
-    let topic = NewTopic::new(
-        &config.topic,
-        1,
-        TopicReplication::Fixed(i32::from(config.replication_factor)),
-    )
-    .set("cleanup.policy", "compact")
-    .set("max.message.bytes", &max_record)
-    .set("min.insync.replicas", min_insync);
     let text = |error: KafkaError| error.to_string();
-    for created in admin.create_topics([&topic], &options).await.map_err(text)? {
-        match created {
-            Ok(_) => tracing::info!(topic = config.topic, "created the topic"),
-            Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
-            Err((_, code)) => return Err(code.to_string()),
+    if partitions(admin, config)?.is_none() {
+        let copies = copies(admin, config)?;
+        let max_record = client::max_record(config).to_string();
+        // One replica may be away and schemas can still be registered.
+        let min_insync = (copies - 1).clamp(1, 2).to_string();
+        let topic = NewTopic::new(&config.topic, 1, TopicReplication::Fixed(copies))
+            .set("cleanup.policy", "compact")
+            .set("max.message.bytes", &max_record)
+            .set("min.insync.replicas", &min_insync);
+        for created in admin.create_topics([&topic], &options).await.map_err(text)? {
+            match created {
+                Ok(_) => tracing::info!(topic = config.topic, copies, "created the topic"),
+                Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+                Err((_, code)) => return Err(code.to_string()),
+            }
         }
     }
     if let Some(partitions) = partitions(admin, config)?.filter(|count| *count != 1) {
@@ -116,6 +116,18 @@ async fn refused(config: &Config) -> Option<String> {
         _ => None,
     };
     tokio::task::spawn_blocking(ask).await.ok()?
+}
+
+/// How many replicas the topic is to have. All brokers that are named must be there: with one of them away it
+/// would have fewer for good.
+fn copies(admin: &AdminClient<DefaultClientContext>, config: &Config) -> Result<i32, String> {
+    let metadata = admin.inner().fetch_metadata(Some(&config.topic), TRY);
+    let up = metadata.map_err(|error| error.to_string())?.brokers().len();
+    let (wanted, named) = (config.replication_factor.into(), config.brokers.split(',').count());
+    if up < named.min(wanted) {
+        return Err(format!("{up} of {named} brokers are up, and the topic is to be on them all"));
+    }
+    Ok(i32::try_from(wanted.min(up)).unwrap_or(i32::MAX))
 }
 
 fn partitions(
