@@ -17,7 +17,7 @@ help: ## What can be done here
 #: BROKERS=1                  nodes of the local Apache Kafka: 1 or 3
 #: SECURE=1                   the local Apache Kafka with SASL_SSL, a user per service and ACLs
 #: DATABASE=sqlite            the services' database: sqlite, a file per service, or postgres
-#: KAFKA_PORT=9092            the local or embedded broker's port; Kafka's controller takes the next one
+#: KAFKA_PORT=9092            the local or embedded broker's port; further nodes and Kafka's controllers take the next ones
 #: REGISTRY_PORT=8081         the schema registry's port
 #: TOPIC=orders               the topic that console and topics look at
 #: FROM=beginning|latest      where console starts

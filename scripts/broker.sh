@@ -41,6 +41,16 @@ auto() {
     fi
 }
 
+# A cluster is of Apache Kafka.
+case ${BROKERS:-1} in
+    1) ;;
+    3) if [[ $asked == auto ]]; then asked=local; fi ;;
+    *) die "BROKERS=$BROKERS is neither 1 nor 3" "try: make up BROKERS=3" ;;
+esac
+if [[ ${BROKERS:-1} == 3 && $asked == embedded ]]; then
+    die "BROKERS=3 is a cluster of Apache Kafka, and BROKER=embedded is one broker" "leave one of the two out"
+fi
+
 case $asked in
     local | embedded) echo "$asked" ;;
     auto)

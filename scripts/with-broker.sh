@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # with-broker.sh COMMAND...: runs COMMAND with a fresh broker of its own, named in ORDERLINE_TEST_BROKERS.
 #
-# Which one, BROKER says, as broker.sh tells it; COMMAND finds it there too, for the brokers that it starts by
+# Which one, BROKER says, as broker.sh tells it, and BROKERS=3 makes a cluster of Apache Kafka; COMMAND finds it there too, for the brokers that it starts by
 # itself. The broker and its data are gone when this script ends, however it ends. A broker that
 # ORDERLINE_TEST_BROKERS or BROKER=HOST:PORT names is used as it is.
 set -euo pipefail
@@ -25,15 +25,24 @@ export BROKER
 dir=$(mktemp -d "${TMPDIR:-/tmp}/orderline-broker.XXXXXX")
 log=$dir/broker.log
 touch "$log"
-# Two neighbours out of the range that the system hands out by itself.
-port=$((20000 + 2 * (RANDOM % 5000)))
-while port_taken "$port" || port_taken $((port + 1)); do port=$((port + 2)); done
+# Neighbours out of the range that the system hands out by itself: one for each node and one for its controller.
+nodes=${BROKERS:-1}
+any_taken() {
+    local port
+    for ((port = $1; port < $1 + 2 * nodes; port++)); do
+        if port_taken "$port"; then return; fi
+    done
+    return 1
+}
+port=$((20000 + 2 * nodes * (RANDOM % 1600)))
+while any_taken "$port"; do port=$((port + 2 * nodes)); done
+ports=$(kafka_ports "$port" "$nodes")
 
 case $BROKER in
     local)
         name="Apache Kafka $kafka_version"
         ready="Kafka Server started"
-        run=("$root/scripts/kafka/run.sh" "$dir/data" "$port")
+        run=("$root/scripts/kafka/nodes.sh" "$dir/data" "$ports")
         "$root/scripts/kafka/fetch.sh"
         ;;
     embedded)
@@ -58,7 +67,7 @@ trap stop EXIT
 trap 'exit 130' INT TERM
 
 end=$((SECONDS + 90))
-until grep -q "$ready" "$log" 2>/dev/null; do
+until (($(grep -c "$ready" "$log" 2>/dev/null) >= nodes)); do
     if ! kill -0 "$supervisor" 2>/dev/null; then die "the broker for the tests ended at once" "try: make up BROKER=$BROKER"; fi
     if ((SECONDS >= end)); then
         tail -n 20 "$log" >&2
@@ -67,6 +76,6 @@ until grep -q "$ready" "$log" 2>/dev/null; do
     sleep 0.05
 done
 
-export ORDERLINE_TEST_BROKERS=127.0.0.1:$port
+export ORDERLINE_TEST_BROKERS=127.0.0.1:${ports//,/,127.0.0.1:}
 say "broker: $name on $ORDERLINE_TEST_BROKERS, for this run alone"
 "$@"

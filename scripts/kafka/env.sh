@@ -19,3 +19,13 @@ kafka_jvm() {
     classes=$kafka_home/classes-$(echo "$java" "$(stat -c %Y "$java")" | cksum | cut -d' ' -f1).jsa
     if [[ -f $classes ]]; then jvm+=("-XX:SharedArchiveFile=$classes" -Xlog:disable -Xlog:all=error:stderr); fi
 }
+
+# How many nodes have their data in .orderline/kafka: 0 before the first start.
+kafka_kept() {
+    local folders
+    folders=$(compgen -G "$state/kafka/[0-9]*/" || true)
+    wc -w <<<"${folders//$state/}"
+}
+
+# kafka_ports FIRST COUNT: that many ports from FIRST on, separated by commas.
+kafka_ports() { seq -s, "$1" $(($1 + $2 - 1)); }

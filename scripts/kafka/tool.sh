@@ -6,6 +6,16 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
+# answers HOST:PORT,...: whether one of the brokers does.
+answers() {
+    local brokers broker
+    IFS=, read -ra brokers <<<"$1"
+    for broker in "${brokers[@]}"; do
+        if (: <"/dev/tcp/${broker%:*}/${broker##*:}") 2>/dev/null; then return; fi
+    done
+    return 1
+}
+
 shown=
 if [[ ${1:-} == --show ]]; then
     shown=yes
@@ -32,9 +42,8 @@ arguments=("$@")
 if [[ $tool != kafka-dump-log* && " $* " != *" --bootstrap-server "* ]]; then
     bootstrap=$(bootstrap)
     # The tools themselves try for a minute before they say so.
-    first=${bootstrap%%,*}
-    if ! (: <"/dev/tcp/${first%:*}/${first##*:}") 2>/dev/null; then
-        die "no broker answers on $first" "start one: make up; or name yours: ORDERLINE_BROKERS=host:port"
+    if ! answers "$bootstrap"; then
+        die "no broker answers on $bootstrap" "start one: make up; or name yours: ORDERLINE_BROKERS=host:port"
     fi
     arguments=(--bootstrap-server "$bootstrap" "$@")
     source "$root/scripts/kafka/secure/env.sh"
