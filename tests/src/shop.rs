@@ -45,8 +45,17 @@ impl Shop {
 
     /// The same, with variables in the environment of its services.
     pub async fn open_with(stock: &[u32], envs: &[(&str, String)]) -> anyhow::Result<Self> {
+        Self::boot(Broker::start().await?, stock, envs).await
+    }
+
+    /// The same on this broker, which has nothing in it yet.
+    pub async fn open_on(broker: Broker, stock: &[u32]) -> anyhow::Result<Self> {
+        Self::boot(broker, stock, &[]).await
+    }
+
+    async fn boot(broker: Broker, stock: &[u32], envs: &[(&str, String)]) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("orderline-shop-").tempdir()?;
-        let (broker, mail) = tokio::try_join!(Broker::start(), smtp::Server::start())?;
+        let mail = smtp::Server::start().await?;
         eprintln!("broker: {}, for this journey alone", broker.describe());
         let address = free_address();
         let process = Service::new("registry")

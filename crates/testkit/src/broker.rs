@@ -1,4 +1,5 @@
-//! The broker that the environment asks for: `BROKER=local` is Apache Kafka, `embedded` is Nisshi.
+//! The broker that the environment asks for: `BROKER=local` is Apache Kafka, with `BROKERS=3` a cluster of
+//! three nodes, and `embedded` is Nisshi.
 //!
 //! Without `BROKER`, or with `auto`, `scripts/broker.sh` decides, as it does for `make`.
 
@@ -9,8 +10,8 @@ use crate::{embedded, kafka, scripts};
 /// A broker of a test's own, to be stopped, killed, paused and restarted. It goes with its handle.
 #[derive(Debug)]
 pub enum Broker {
-    /// One node of Apache Kafka.
-    Kafka(kafka::Broker),
+    /// Apache Kafka: as many nodes as `BROKERS` says, else one.
+    Kafka(kafka::Cluster),
     /// Nisshi.
     Embedded(embedded::Broker),
 }
@@ -19,14 +20,33 @@ impl Broker {
     /// Starts the broker that the environment asks for, with nothing in it, and waits until it answers.
     pub async fn start() -> anyhow::Result<Self> {
         match which().await? {
-            Which::Local => Ok(Self::Kafka(kafka::Broker::start().await?)),
+            Which::Local => Ok(Self::Kafka(kafka::Cluster::start(nodes()?).await?)),
             Which::Embedded => Ok(Self::Embedded(embedded::Broker::start().await?)),
+        }
+    }
+
+    /// Starts a cluster of Apache Kafka, or answers none where the environment asks for the embedded broker.
+    pub async fn cluster(nodes: usize) -> anyhow::Result<Option<Self>> {
+        match which().await? {
+            Which::Local => Ok(Some(Self::Kafka(kafka::Cluster::start(nodes).await?))),
+            Which::Embedded => Ok(None),
+        }
+    }
+
+    /// Apache Kafka, node by node.
+    pub fn as_cluster(&mut self) -> anyhow::Result<&mut kafka::Cluster> {
+        match self {
+            Self::Kafka(cluster) => Ok(cluster),
+            Self::Embedded(_) => anyhow::bail!("the embedded broker is no cluster"),
         }
     }
 
     /// What runs, for a test to say: `Apache Kafka 4.3.1 on 127.0.0.1:19092`.
     pub fn describe(&self) -> String {
         let what = match self {
+            Self::Kafka(cluster) if cluster.size() > 1 => {
+                format!("{} nodes of Apache Kafka {}", cluster.size(), kafka::version())
+            }
             Self::Kafka(_) => format!("Apache Kafka {}", kafka::version()),
             Self::Embedded(_) => format!("Nisshi {}, embedded", embedded::version()),
         };
@@ -105,6 +125,15 @@ impl Broker {
 enum Which {
     Local,
     Embedded,
+}
+
+/// The number of nodes that the environment asks for.
+fn nodes() -> anyhow::Result<usize> {
+    match std::env::var("BROKERS").as_deref() {
+        Err(_) | Ok("" | "1") => Ok(1),
+        Ok("3") => Ok(3),
+        Ok(other) => anyhow::bail!("BROKERS={other} is neither 1 nor 3"),
+    }
 }
 
 /// Asked once: the answer holds for the whole run.

@@ -12,11 +12,10 @@ pub(crate) fn path(name: &str) -> PathBuf {
 
 /// Runs a script to its end, off the runtime's threads, and returns what it printed. What it says on
 /// standard error goes to the test's own.
-pub(crate) async fn run(name: &'static str, args: &'static [&str]) -> anyhow::Result<String> {
-    let run = move || {
-        Command::new(path(name)).args(args).stdin(Stdio::null()).stderr(Stdio::inherit()).output()
-    };
-    let output = tokio::task::spawn_blocking(run)
+pub(crate) async fn run(name: &'static str, args: &[&str]) -> anyhow::Result<String> {
+    let mut command = Command::new(path(name));
+    command.args(args).stdin(Stdio::null()).stderr(Stdio::inherit());
+    let output = tokio::task::spawn_blocking(move || command.output())
         .await?
         .with_context(|| format!("scripts/{name} cannot be run; is bash there?"))?;
     let status = output.status;
