@@ -5,14 +5,13 @@ mod export;
 mod ids;
 mod join;
 mod lines;
+mod pass;
 
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing::{Level, Metadata};
-use tracing_subscriber::filter::{FilterExt, FilterFn, LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
@@ -29,15 +28,14 @@ pub(crate) fn init(settings: &Process) -> Telemetry {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
-    // Spans pass whatever level is logged: traces, and the ids in the lines, do not depend on it.
-    let filter = EnvFilter::new(&settings.log).or(spans());
     let lines = match settings.log_format {
-        LogFormat::Text => lines.event_format(lines::Text).with_filter(filter).boxed(),
+        LogFormat::Text => lines.event_format(lines::Text).boxed(),
         LogFormat::Json => {
             let json = lines::Json { service: service.clone() };
-            lines.event_format(json).with_filter(filter).boxed()
+            lines.event_format(json).boxed()
         }
     };
+    let passing = pass::Pass(EnvFilter::new(&settings.log));
     let (provider, failed) = match export::provider(settings.otlp_endpoint.as_ref(), &service) {
         Ok(provider) => (provider, None),
         Err(error) => (None, Some(error)),
@@ -50,9 +48,8 @@ pub(crate) fn init(settings: &Process) -> Telemetry {
             .with_level(false)
             .with_target(false)
             .with_tracked_inactivity(false)
-            .with_filter(spans())
     });
-    let _ = tracing_subscriber::registry().with(traces).with(lines).try_init();
+    let _ = tracing_subscriber::registry().with(passing).with(traces).with(lines).try_init();
     if let Some(error) = failed {
         tracing::error!(%error, "traces are not sent");
     }
@@ -68,15 +65,6 @@ impl Telemetry {
             tracing::warn!(%error, "the last traces were not sent");
         }
     }
-}
-
-fn spans() -> FilterFn {
-    filter_fn(is_ours as fn(&Metadata<'_>) -> bool).with_max_level_hint(LevelFilter::INFO)
-}
-
-/// Every span of this workspace is at this level; libraries' own are below it.
-fn is_ours(metadata: &Metadata<'_>) -> bool {
-    metadata.is_span() && *metadata.level() <= Level::INFO
 }
 
 /// The program's name, unless OpenTelemetry's variable gives another.
