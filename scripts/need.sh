@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# need.sh THING...: makes sure that these are there: cc, rust, java, maven, python, shellcheck, curl,
+# need.sh THING...: makes sure that these are there: cc, rust, java, maven, python, postgres, shellcheck, curl,
 # openssl, docker, debootstrap.
 #
 # As root on Debian or Ubuntu it installs what is missing. Elsewhere it stops and names the command to type.
@@ -28,6 +28,7 @@ for thing in "$@"; do
         java) if ! "$root/scripts/java.sh" >/dev/null 2>&1; then packages+=(openjdk-17-jre-headless); fi ;;
         maven) if ! has mvn; then packages+=(maven); fi ;;
         python) if ! { has python3 && python3 -m pip --version >/dev/null 2>&1; }; then packages+=(python3 python3-pip); fi ;;
+        postgres) if ! "$root/scripts/postgres/bin.sh" >/dev/null; then packages+=(postgresql); fi ;;
         shellcheck) if ! has shellcheck; then packages+=(shellcheck); fi ;;
         openssl) if ! has openssl; then packages+=(openssl); fi ;;
         curl) if ! has curl; then packages+=(curl ca-certificates); fi ;;

@@ -50,6 +50,7 @@ impl Broker {
             envs: Vec::new(),
             log,
             // Also when the test is killed and no destructor runs.
+            end_by: None,
             remove: Some(folder.clone()),
         };
         let running = Supervised::spawn(&spec)?;

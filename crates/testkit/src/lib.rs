@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 pub mod broker;
+pub mod database;
 pub mod embedded;
 pub mod kafka;
 pub mod names;
 pub mod otlp;
 pub mod ports;
+pub mod postgres;
 pub mod process;
 mod scripts;
 pub mod smtp;

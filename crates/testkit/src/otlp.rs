@@ -70,6 +70,7 @@ impl Receiver {
             args: vec![port.to_string().into()],
             envs: Vec::new(),
             log,
+            end_by: None,
             remove: None,
         };
         let mut running = Supervised::spawn(&spec)?;

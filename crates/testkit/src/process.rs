@@ -61,7 +61,8 @@ impl Service {
         let folder = tempfile::Builder::new().prefix("orderline-process-").tempdir()?;
         let log = folder.path().join(format!("{}.log", self.name));
         std::fs::write(&log, "")?;
-        let spec = Spec { program, args: self.args, envs: self.envs, log, remove: None };
+        let spec =
+            Spec { program, args: self.args, envs: self.envs, log, end_by: None, remove: None };
         let running = Supervised::spawn(&spec)?;
         Ok(Process { running, spec, started_at: 0, _folder: folder })
     }
@@ -209,7 +210,14 @@ mod tests {
         let log = folder.path().join("log");
         std::fs::write(&log, "").expect("writes");
         let args = vec!["-c".into(), script.into()];
-        let spec = Spec { program: "/bin/bash".into(), args, envs: Vec::new(), log, remove: None };
+        let spec = Spec {
+            program: "/bin/bash".into(),
+            args,
+            envs: Vec::new(),
+            log,
+            end_by: None,
+            remove: None,
+        };
         let running = Supervised::spawn(&spec).expect("starts");
         Process { running, spec, started_at: 0, _folder: folder }
     }

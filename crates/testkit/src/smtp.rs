@@ -73,6 +73,7 @@ impl Server {
             args: vec![port.to_string().into(), folder.path().into()],
             envs: Vec::new(),
             log,
+            end_by: None,
             remove: Some(folder.path().to_owned()),
         };
         let running = Supervised::spawn(&spec)?;

@@ -21,6 +21,8 @@ pub(crate) struct Spec {
     pub(crate) envs: Vec<(OsString, OsString)>,
     /// Standard output and error are appended to this file.
     pub(crate) log: PathBuf,
+    /// What ends it when the test has ended, where that is not KILL.
+    pub(crate) end_by: Option<&'static str>,
     /// A folder to remove when the process is ended because the test has.
     pub(crate) remove: Option<PathBuf>,
 }
@@ -36,6 +38,9 @@ pub(crate) struct Supervised {
 impl Supervised {
     pub(crate) fn spawn(spec: &Spec) -> anyhow::Result<Self> {
         let mut command = Command::new(scripts::path("supervise.sh"));
+        if let Some(signal) = spec.end_by {
+            command.args(["--signal", signal]);
+        }
         if let Some(folder) = &spec.remove {
             command.arg("--remove").arg(folder);
         }
@@ -148,6 +153,7 @@ mod tests {
             args: vec!["600".into()],
             envs: Vec::new(),
             log: log.to_owned(),
+            end_by: None,
             remove: None,
         }
     }

@@ -43,6 +43,7 @@ impl Node {
                 id.to_string().into(),
             ],
             envs: Vec::new(),
+            end_by: None,
             log,
             // Also when the test is killed and no destructor runs.
             remove: Some(folder.to_owned()),
