@@ -63,30 +63,45 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// A database that cannot be reached stops the flow; one that answers with an error is asked
-/// again for this record, and in the end the record is dead-lettered.
+/// A database that cannot be used by anyone stops the flow. One that cannot hold what the record
+/// says (PostgreSQL's class 22: a NUL in a text, a number too large) never will. Any other error is
+/// asked about again for this record, and in the end the record is dead-lettered.
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => Failure::unavailable(format!("database: {error}")),
-            sqlx::Error::Database(db) if server_is_away(db.code().as_deref()) => {
-                Failure::unavailable(format!("database: {error}"))
-            }
-            _ => Failure::retry(format!("database: {error}")),
+        let why = format!("database: {error}");
+        let code = error.as_database_error().and_then(|db| db.code());
+        match code {
+            _ if is_outage(&error) => Failure::unavailable(why),
+            Some(code) if code.len() == 5 && code.starts_with("22") => Failure::reject(why),
+            _ => Failure::retry(why),
         }
     }
 }
 
-/// PostgreSQL's classes 08 (connection), 53 (resources) and 57P (operator intervention), and
-/// SQLite's BUSY, LOCKED, IOERR, FULL and CANTOPEN.
+/// Whether the database cannot be used now, whatever is asked of it.
+pub(crate) fn is_outage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::BeginFailed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(db) => server_is_away(db.code().as_deref()),
+        _ => false,
+    }
+}
+
+/// SQLite's BUSY, LOCKED, IOERR, FULL and CANTOPEN. PostgreSQL's classes 08 (connection),
+/// 28 (authorization), 53 (resources), 57P (operator intervention) and 58 (system), and:
+/// a server that only reads (25006), as a standby does after a failover; a session that was ended
+/// because this process stood still (25P03); a database that is not there (3D000); and a user who
+/// may not do this (42501).
 fn server_is_away(code: Option<&str>) -> bool {
     let Some(code) = code else { return false };
-    if code.len() == 5 && !code.bytes().all(|b| b.is_ascii_digit() && b == b'0') {
-        return code.starts_with("08") || code.starts_with("53") || code.starts_with("57P");
+    if code.len() == 5 {
+        let classes = ["08", "28", "53", "57P", "58", "25006", "25P03", "3D000", "42501"];
+        return classes.iter().any(|class| code.starts_with(class));
     }
     code.parse::<u32>().is_ok_and(|n| matches!(n & 0xff, 5 | 6 | 10 | 13 | 14))
 }
@@ -107,6 +122,8 @@ mod tests {
         assert!(matches!(Failure::from(sqlx::Error::RowNotFound), Failure::Retry(_)));
         assert!(server_is_away(Some("08006")) && server_is_away(Some("57P01")));
         assert!(server_is_away(Some("5")) && server_is_away(Some("517")));
+        assert!(server_is_away(Some("25006")) && server_is_away(Some("28P01")));
         assert!(!server_is_away(Some("23505")) && !server_is_away(Some("2067")));
+        assert!(!server_is_away(Some("40001")) && !server_is_away(Some("25P02")));
     }
 }

@@ -26,7 +26,9 @@ pub use clock::{Clock, Random};
 pub use codec::{
     EncodeError, RegistryError, RegistryLogin, RegistryNames, RegistrySettings, Schemas,
 };
-pub use db::{Database, DatabaseError, Dialect, Emitter, Migration, Outgoing, Relay, Store, Tx};
+pub use db::{
+    Attempt, Database, DatabaseError, Dialect, Emitter, Migration, Outgoing, Relay, Store, Tx,
+};
 pub use engine::{Backoff, GroupError, RawHandler, Settings};
 pub use event::Event;
 pub use failure::Failure;

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use tracing::Instrument;
 
 use crate::codec::{Schemas, WriterSchema};
-use crate::db::{Store, Tx, mark_done};
+use crate::db::{Company, Store, Tx, mark_done};
 use crate::dispatch::{Table, received};
 use crate::engine::{BatchHandler, Finished, HeldKeys, Outcome, Work};
 use crate::event::Event;
@@ -76,60 +76,82 @@ pub(crate) struct Transactions {
     pub(crate) status: Arc<GroupStatus>,
 }
 
-impl BatchHandler for Transactions {
-    async fn handle(&self, batch: Vec<Work>) -> Vec<Finished> {
-        self.status.batch(batch.len());
-        let mut finished = Vec::with_capacity(batch.len());
-        let mut held = HeldKeys::default();
-        let mut left = batch.into_iter();
-        let result = self.run(&mut left, &mut held, &mut finished).await;
-        let Err(error) = result else { return finished };
-        // Nothing of this transaction has happened: each record comes again, the first of each
-        // key before the others.
-        let failure: Outcome = crate::Failure::unavailable(format!("database: {error}")).into();
-        let mut held = HeldKeys::default();
-        let works = finished.into_iter().map(|f| f.work).chain(left);
-        works
-            .map(|work| {
-                let outcome = if held.holds(&work) { Outcome::Deferred } else { failure.clone() };
-                held.note(&work, &outcome);
-                Finished { work, outcome }
-            })
-            .collect()
+/// Why nothing of a batch has happened.
+enum Undone {
+    /// The database refused a statement, which may go well when no other transaction writes.
+    Again,
+    Failed(sqlx::Error),
+}
+
+impl From<sqlx::Error> for Undone {
+    fn from(error: sqlx::Error) -> Self {
+        Undone::Failed(error)
     }
 }
 
+impl BatchHandler for Transactions {
+    async fn handle(&self, batch: Vec<Work>) -> Vec<Finished> {
+        self.status.batch(batch.len());
+        let mut ended = self.together(&batch, Company::Beside).await;
+        if matches!(ended, Err(Undone::Again)) {
+            ended = self.together(&batch, Company::Alone).await;
+        }
+        let outcomes = ended.unwrap_or_else(|undone| all_unavailable(&batch, undone));
+        batch.into_iter().zip(outcomes).map(|(work, outcome)| Finished { work, outcome }).collect()
+    }
+}
+
+/// Nothing has happened: each record comes again, the first of each key before the others.
+fn all_unavailable(batch: &[Work], undone: Undone) -> Vec<Outcome> {
+    let why = match undone {
+        Undone::Again => "the transaction was undone".to_owned(),
+        Undone::Failed(error) => error.to_string(),
+    };
+    let unavailable = Outcome::from(crate::Failure::unavailable(format!("database: {why}")));
+    let mut held = HeldKeys::default();
+    let outcome = |work: &Work| {
+        let outcome = if held.holds(work) { Outcome::Deferred } else { unavailable.clone() };
+        held.note(work, &outcome);
+        outcome
+    };
+    batch.iter().map(outcome).collect()
+}
+
 impl Transactions {
-    async fn run(
-        &self,
-        left: &mut (impl Iterator<Item = Work> + Send),
-        held: &mut HeldKeys,
-        finished: &mut Vec<Finished>,
-    ) -> Result<(), sqlx::Error> {
+    /// The whole batch in one transaction.
+    async fn together(&self, batch: &[Work], company: Company) -> Result<Vec<Outcome>, Undone> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        let mut held = HeldKeys::default();
         let mut tx: Option<Tx> = None;
-        for work in left {
-            let outcome = if held.holds(&work) {
+        for work in batch {
+            let outcome = if held.holds(work) {
                 Outcome::Deferred
             } else {
-                match self.one(&work, &mut tx).await {
-                    Ok(outcome) => outcome,
-                    Err(error) => {
-                        finished.push(Finished { work, outcome: Outcome::Deferred });
-                        return Err(error);
-                    }
-                }
+                self.one(work, &mut tx, company).await?
             };
-            held.note(&work, &outcome);
-            finished.push(Finished { work, outcome });
+            held.note(work, &outcome);
+            outcomes.push(outcome);
         }
-        match tx {
-            Some(tx) => tx.commit().await,
-            None => Ok(()),
+        if let Some(tx) = tx {
+            match tx.commit().await {
+                Err(error)
+                    if company == Company::Beside && self.store.may_have_met_another(&error) =>
+                {
+                    return Err(Undone::Again);
+                }
+                ended => ended?,
+            }
         }
+        Ok(outcomes)
     }
 
-    /// One record under its savepoint. An error is the database's: the whole batch comes again.
-    async fn one(&self, work: &Work, tx: &mut Option<Tx>) -> Result<Outcome, sqlx::Error> {
+    /// One record under its savepoint. An error undoes the whole batch.
+    async fn one(
+        &self,
+        work: &Work,
+        tx: &mut Option<Tx>,
+        company: Company,
+    ) -> Result<Outcome, Undone> {
         let (handler, writer) = match self.table.find(&work.record, &self.schemas).await {
             Ok(Some(found)) => found,
             Ok(None) => return Ok(Outcome::Done),
@@ -137,14 +159,25 @@ impl Transactions {
         };
         let tx = match tx {
             Some(tx) => tx,
-            none => none.insert(self.store.begin(crate::Cause::default()).await?),
+            none => none.insert(self.store.begin(crate::Cause::default(), company).await?),
         };
         tx.savepoint().await?;
         let outcome = handler.handle(work, &writer, self, tx).await;
-        match outcome {
-            Outcome::Done => tx.release().await?,
-            _ => tx.undo().await?,
+        let failed = match outcome {
+            // A handler that passed over an error of the database is told here.
+            Outcome::Done => match tx.release().await {
+                Ok(()) => return Ok(Outcome::Done),
+                Err(error) if self.store.may_have_met_another(&error) => {
+                    crate::Failure::from(error).into()
+                }
+                Err(error) => return Err(error.into()),
+            },
+            failed => failed,
+        };
+        if company == Company::Beside && tx.is_broken().await? {
+            return Err(Undone::Again);
         }
-        Ok(outcome)
+        tx.undo().await?;
+        Ok(failed)
     }
 }

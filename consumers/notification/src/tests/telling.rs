@@ -6,12 +6,24 @@ use sqlx::Row;
 
 use super::made::{cancelled, completed, rejected};
 use super::running::Notification;
+use shop_testkit::database::Kind;
+
+shop_testkit::on_every_database!(
+    each_end_of_an_order_is_one_mail_however_often_it_comes,
+    an_order_without_a_good_address_is_told_as_failed,
+    a_name_or_an_address_that_would_forge_a_header_is_dead_lettered,
+    a_mail_in_doubt_is_sent_again_and_counted,
+    a_mail_reaches_a_real_server_with_both_bodies,
+    a_refused_mail_is_told_as_failed_and_names_nobody,
+    a_deferred_mail_arrives_later,
+    a_mail_whose_answer_was_lost_comes_again_with_the_same_id,
+    mails_wait_for_a_server_that_is_away,
+);
 
 const SOON: Duration = Duration::from_secs(60);
 
-#[tokio::test]
-async fn each_end_of_an_order_is_one_mail_however_often_it_comes() {
-    let notification = Notification::start(&[]).await;
+async fn each_end_of_an_order_is_one_mail_however_often_it_comes(on: Kind) {
+    let notification = Notification::start(on, &[]).await;
     let first = notification.record(&completed(1));
     notification.send(first.clone()).await;
     notification.send(first).await;
@@ -33,9 +45,8 @@ async fn each_end_of_an_order_is_one_mail_however_often_it_comes() {
     }
 }
 
-#[tokio::test]
-async fn an_order_without_a_good_address_is_told_as_failed() {
-    let notification = Notification::start(&[]).await;
+async fn an_order_without_a_good_address_is_told_as_failed(on: Kind) {
+    let notification = Notification::start(on, &[]).await;
     for (order, email) in [(1, None), (2, Some("  ")), (3, Some("alice at example.org"))] {
         let mut event = completed(order);
         event.email = email.map(str::to_owned);
@@ -50,9 +61,8 @@ async fn an_order_without_a_good_address_is_told_as_failed() {
     assert_eq!((notification.mails().len(), notification.dead_letters()), (0, 0));
 }
 
-#[tokio::test]
-async fn a_name_or_an_address_that_would_forge_a_header_is_dead_lettered() {
-    let notification = Notification::start(&[]).await;
+async fn a_name_or_an_address_that_would_forge_a_header_is_dead_lettered(on: Kind) {
+    let notification = Notification::start(on, &[]).await;
     let (mut name, mut email, mut subject) = (completed(1), completed(2), completed(3));
     name.name = Some("Alice\r\nBcc: eve@example.org".into());
     email.email = Some("alice@example.org\nBcc: eve@example.org".into());
@@ -66,16 +76,17 @@ async fn a_name_or_an_address_that_would_forge_a_header_is_dead_lettered() {
 
 /// What a crash between the mail and its receipt leaves behind: an intent.
 async fn leave_in_doubt(notification: &Notification, event_id: &str) {
-    let mut tx = notification.store.begin(Default::default()).await.expect("begins");
-    sqlx::query("INSERT INTO inbox (consumer, event_id, state, at_micros) VALUES ($1, $2, $3, $4)")
-        .bind("email")
-        .bind(event_id)
-        .bind("intent")
-        .bind(0_i64)
-        .execute(tx.conn())
-        .await
-        .expect("writes");
-    tx.commit().await.expect("commits");
+    let written: Result<(), sqlx::Error> = notification
+        .store
+        .write(Default::default(), |tx| {
+            let intent = sqlx::query(
+                "INSERT INTO inbox (consumer, event_id, state, at_micros) VALUES ($1, $2, $3, $4)",
+            );
+            let intent = intent.bind("email").bind(event_id).bind("intent").bind(0_i64);
+            Box::pin(async move { intent.execute(tx.conn()).await.map(drop) })
+        })
+        .await;
+    written.expect("commits");
 }
 
 fn event_id(record: &pipeline::Outgoing) -> String {
@@ -83,9 +94,8 @@ fn event_id(record: &pipeline::Outgoing) -> String {
     String::from_utf8(id.expect("has one").1.clone()).expect("text")
 }
 
-#[tokio::test]
-async fn a_mail_in_doubt_is_sent_again_and_counted() {
-    let mut notification = Notification::new().await;
+async fn a_mail_in_doubt_is_sent_again_and_counted(on: Kind) {
+    let mut notification = Notification::new(on).await;
     let record = notification.record(&completed(1));
     leave_in_doubt(&notification, &event_id(&record)).await;
     notification.send(record).await;
@@ -107,10 +117,9 @@ fn url(server: &Server) -> String {
     format!("smtp://{}:{}", server.host(), server.port())
 }
 
-#[tokio::test]
-async fn a_mail_reaches_a_real_server_with_both_bodies() {
+async fn a_mail_reaches_a_real_server_with_both_bodies(on: Kind) {
     let server = Server::start().await.expect("starts");
-    let notification = Notification::start(&["--smtp-url", &url(&server)]).await;
+    let notification = Notification::start(on, &["--smtp-url", &url(&server)]).await;
     notification.publish(&completed(1)).await;
     let mails = server.wait_for(1, SOON).await.expect("arrives");
     let mail = &mails[0];
@@ -125,11 +134,10 @@ async fn a_mail_reaches_a_real_server_with_both_bodies() {
     assert_eq!(sent[0].message_id, mail.header("Message-ID"));
 }
 
-#[tokio::test]
-async fn a_refused_mail_is_told_as_failed_and_names_nobody() {
+async fn a_refused_mail_is_told_as_failed_and_names_nobody(on: Kind) {
     let server = Server::start().await.expect("starts");
     server.set(&Rules { refuse: Some("alice".into()), ..Default::default() }).expect("set");
-    let notification = Notification::start(&["--smtp-url", &url(&server)]).await;
+    let notification = Notification::start(on, &["--smtp-url", &url(&server)]).await;
     notification.publish(&completed(1)).await;
     notification.settled().await;
     let failed = notification.told::<NotificationFailed>();
@@ -139,21 +147,19 @@ async fn a_refused_mail_is_told_as_failed_and_names_nobody() {
     assert_eq!(notification.dead_letters(), 0);
 }
 
-#[tokio::test]
-async fn a_deferred_mail_arrives_later() {
+async fn a_deferred_mail_arrives_later(on: Kind) {
     let server = Server::start().await.expect("starts");
     server.set(&Rules { defer: 2, ..Default::default() }).expect("set");
-    let notification = Notification::start(&["--smtp-url", &url(&server)]).await;
+    let notification = Notification::start(on, &["--smtp-url", &url(&server)]).await;
     notification.publish(&completed(1)).await;
     notification.settled().await;
     assert_eq!(server.messages().expect("reads").len(), 1);
 }
 
-#[tokio::test]
-async fn a_mail_whose_answer_was_lost_comes_again_with_the_same_id() {
+async fn a_mail_whose_answer_was_lost_comes_again_with_the_same_id(on: Kind) {
     let server = Server::start().await.expect("starts");
     server.set(&Rules { lose_answer: 1, ..Default::default() }).expect("set");
-    let notification = Notification::start(&["--smtp-url", &url(&server)]).await;
+    let notification = Notification::start(on, &["--smtp-url", &url(&server)]).await;
     notification.publish(&completed(1)).await;
     notification.settled().await;
     let ids: Vec<_> =
@@ -162,11 +168,10 @@ async fn a_mail_whose_answer_was_lost_comes_again_with_the_same_id() {
     assert_eq!(notification.told::<NotificationSent>().len(), 1);
 }
 
-#[tokio::test]
-async fn mails_wait_for_a_server_that_is_away() {
+async fn mails_wait_for_a_server_that_is_away(on: Kind) {
     let mut server = Server::start().await.expect("starts");
     server.kill().expect("is killed");
-    let notification = Notification::start(&["--smtp-url", &url(&server)]).await;
+    let notification = Notification::start(on, &["--smtp-url", &url(&server)]).await;
     for order in 1..=30 {
         notification.publish(&completed(order)).await;
     }

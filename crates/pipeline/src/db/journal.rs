@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot};
 
 use super::inbox::{self, Inbox};
 use super::outbox::Outgoing;
-use super::tx::{Store, Tx};
+use super::{Store, Tx};
 use crate::failure::Failure;
 use crate::meta::Cause;
 
@@ -76,7 +77,7 @@ impl Journal {
 async fn write(consumer: Arc<str>, store: Store, mut requests: mpsc::Receiver<Request>) {
     let mut batch = Vec::new();
     while requests.recv_many(&mut batch, TOGETHER).await > 0 {
-        let outcome = together(&consumer, &store, &mut batch).await;
+        let outcome = together(&consumer, &store, &batch).await;
         match outcome {
             Ok(known) => {
                 for (request, known) in batch.drain(..).zip(known) {
@@ -97,24 +98,32 @@ async fn write(consumer: Arc<str>, store: Store, mut requests: mpsc::Receiver<Re
 async fn together(
     consumer: &str,
     store: &Store,
-    batch: &mut [Request],
+    batch: &[Request],
 ) -> Result<Vec<Inbox>, sqlx::Error> {
-    let mut tx = store.begin(Cause::default()).await?;
-    let mut known = Vec::with_capacity(batch.len());
-    for request in batch {
-        known.push(one(consumer, &mut tx, request).await?);
-    }
-    tx.commit().await?;
-    Ok(known)
+    store
+        .write(Cause::default(), |tx| {
+            async move {
+                let mut known = Vec::with_capacity(batch.len());
+                for request in batch {
+                    known.push(one(consumer, tx, request).await?);
+                }
+                Ok(known)
+            }
+            .boxed()
+        })
+        .await
 }
 
-async fn one(consumer: &str, tx: &mut Tx, request: &mut Request) -> Result<Inbox, sqlx::Error> {
+async fn one(consumer: &str, tx: &mut Tx, request: &Request) -> Result<Inbox, sqlx::Error> {
     let (id, now) = (&request.event_id, tx.now_micros());
-    match &mut request.entry {
+    match &request.entry {
         Entry::Intent => inbox::begin_effect(tx.conn(), consumer, id, now).await,
         Entry::Receipt(emitted) => {
-            inbox::mark_done(tx.conn(), consumer, id, now).await?;
-            tx.emit_records(std::mem::take(emitted));
+            // Where another instance took this effect for one in doubt, its receipt may be there
+            // already, and has told of it.
+            if inbox::mark_done(tx.conn(), consumer, id, now).await? {
+                tx.emit_records(emitted.clone());
+            }
             Ok(Inbox::Done)
         }
         Entry::Withdraw => inbox::withdraw(tx.conn(), consumer, id).await.map(|()| Inbox::New),

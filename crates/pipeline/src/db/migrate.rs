@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{Database, DatabaseError, Dialect};
+use super::{Company, Database, DatabaseError, Dialect, postgres};
 
 /// One step of a schema, in SQL that every supported database takes: several statements, each
 /// ended by `;` at the end of a line.
@@ -23,15 +23,22 @@ impl Database {
     /// Applies what has not been applied yet, in one transaction; many instances may start at
     /// once, and one of them does it.
     pub async fn migrate(&self, migrations: &[Migration]) -> Result<(), DatabaseError> {
-        let (mut tx, _turn) = self.begin_write().await?;
-        let engine = match self.dialect() {
-            Dialect::Sqlite => ENGINE_SQLITE,
-            Dialect::Postgres => {
-                // Held to the end of the transaction: the others wait here. The number is arbitrary.
-                sqlx::query("SELECT pg_advisory_xact_lock(7235823451)").execute(&mut *tx).await?;
-                ENGINE_POSTGRES
+        let (mut tx, engine, _turn);
+        match self.dialect {
+            Dialect::Sqlite => {
+                (tx, _turn) = self.begin_write(Company::Alone).await?;
+                engine = ENGINE_SQLITE;
             }
-        };
+            Dialect::Postgres => {
+                tx = self.pool.begin().await?;
+                let schema = self.schema.as_deref();
+                postgres::take_turn(&mut tx, postgres::MIGRATING, schema).await?;
+                if let Some(schema) = schema {
+                    postgres::make_schema(&mut tx, schema).await?;
+                }
+                engine = ENGINE_POSTGRES;
+            }
+        }
         sqlx::query(
             "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, body TEXT NOT NULL)",
         )

@@ -5,14 +5,17 @@ mod inbox;
 mod journal;
 mod migrate;
 mod outbox;
+mod postgres;
 mod relay;
+mod sqlite;
+mod store;
 mod tx;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::AnyPool;
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::any::{Any, AnyPoolOptions};
+use sqlx::{AnyPool, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub(crate) use inbox::{Inbox, mark_done};
@@ -20,7 +23,8 @@ pub(crate) use journal::Journal;
 pub use migrate::Migration;
 pub use outbox::Outgoing;
 pub use relay::Relay;
-pub use tx::{Emitter, Store, Tx};
+pub use store::{Attempt, Store};
+pub use tx::{Emitter, Tx};
 
 /// Which database this is; the SQL of services is the same on all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +35,21 @@ pub enum Dialect {
     Postgres,
 }
 
+/// With whom a transaction that writes shares the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Company {
+    /// Others write at the same time; who meets one of them is undone.
+    Beside,
+    /// No other writes meanwhile.
+    Alone,
+}
+
 /// A pool of connections, and on SQLite the one writer's turn.
 #[derive(Clone)]
 pub struct Database {
     pool: AnyPool,
     dialect: Dialect,
+    schema: Option<Arc<str>>,
     writer: Arc<Semaphore>,
 }
 
@@ -58,6 +72,16 @@ pub enum DatabaseError {
 impl Database {
     /// Connects by URL: `sqlite:PATH` (made when absent) or `postgres://…`.
     pub async fn connect(url: &str) -> Result<Self, DatabaseError> {
+        Self::open(url, None).await
+    }
+
+    /// Connects for one of several services that share a URL: on PostgreSQL its tables are in the
+    /// schema of that name, which the migration makes.
+    pub async fn connect_as(service: &str, url: &str) -> Result<Self, DatabaseError> {
+        Self::open(url, Some(service.into())).await
+    }
+
+    async fn open(url: &str, schema: Option<Arc<str>>) -> Result<Self, DatabaseError> {
         sqlx::any::install_default_drivers();
         let dialect = match url {
             u if u.starts_with("sqlite:") => Dialect::Sqlite,
@@ -65,15 +89,19 @@ impl Database {
             _ => return Err(DatabaseError::Url),
         };
         let pool = match dialect {
-            Dialect::Sqlite => connect_sqlite(url).await?,
-            Dialect::Postgres => pool_options().max_connections(10).connect(url).await?,
+            Dialect::Sqlite => sqlite::connect(url).await?,
+            Dialect::Postgres => postgres::connect(url, schema.clone()).await?,
         };
-        Ok(Database { pool, dialect, writer: Arc::new(Semaphore::new(1)) })
+        Ok(Database { pool, dialect, schema, writer: Arc::new(Semaphore::new(1)) })
     }
 
     /// For reading outside a transaction.
     pub fn reader(&self) -> &AnyPool {
         &self.pool
+    }
+
+    fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
     }
 
     /// Which database this is.
@@ -82,17 +110,24 @@ impl Database {
     }
 
     /// Begins a transaction that writes. SQLite has one writer: transactions of this process
-    /// queue for their turn in order instead of polling the file's lock.
-    pub(crate) async fn begin_write(
+    /// queue for their turn in order instead of polling the file's lock, and each is alone. On
+    /// PostgreSQL each sees the database as it was at its beginning, and fails where another has
+    /// changed meanwhile what it changes.
+    async fn begin_write(
         &self,
-    ) -> Result<(sqlx::Transaction<'static, sqlx::Any>, Option<OwnedSemaphorePermit>), sqlx::Error>
-    {
+        company: Company,
+    ) -> Result<(Transaction<'static, Any>, Option<OwnedSemaphorePermit>), sqlx::Error> {
         match self.dialect {
             Dialect::Sqlite => {
                 let turn = self.writer.clone().acquire_owned().await.ok();
                 Ok((self.pool.begin_with("BEGIN IMMEDIATE").await?, turn))
             }
-            Dialect::Postgres => Ok((self.pool.begin().await?, None)),
+            Dialect::Postgres => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ";
+                let mut tx = self.pool.begin_with(begin).await?;
+                postgres::join(&mut tx, company).await?;
+                Ok((tx, None))
+            }
         }
     }
 
@@ -102,33 +137,6 @@ impl Database {
     }
 }
 
-fn pool_options() -> AnyPoolOptions {
-    AnyPoolOptions::new().acquire_timeout(Duration::from_secs(10))
-}
-
-/// WAL lets readers read while one writes; FULL makes a commit survive a power cut.
-async fn connect_sqlite(url: &str) -> Result<AnyPool, sqlx::Error> {
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    if let Some(folder) = std::path::Path::new(path).parent() {
-        std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
-    }
-    let url = if url.contains('?') { url.to_owned() } else { format!("{url}?mode=rwc") };
-    let options: AnyConnectOptions = url.parse()?;
-    pool_options()
-        .max_connections(4)
-        .after_connect(|conn, _| {
-            Box::pin(async move {
-                for pragma in [
-                    "PRAGMA busy_timeout = 10000",
-                    "PRAGMA journal_mode = WAL",
-                    "PRAGMA synchronous = FULL",
-                    "PRAGMA foreign_keys = ON",
-                ] {
-                    sqlx::query(pragma).execute(&mut *conn).await?;
-                }
-                Ok(())
-            })
-        })
-        .connect_with(options)
-        .await
+fn pool_options(connections: u32) -> AnyPoolOptions {
+    AnyPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10))
 }

@@ -1,6 +1,6 @@
 //! The outbox: events that are decided and have not reached their topic yet.
 
-use sqlx::{AnyConnection, Row};
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Executor, Row};
 
 use crate::meta::{Header, header};
 
@@ -37,16 +37,16 @@ pub(super) async fn insert(conn: &mut AnyConnection, record: &Outgoing) -> Resul
         .map(|_| ())
 }
 
-/// The oldest records, in the order of their commits.
+/// The oldest records there are to see, in the order in which they were written.
 pub(super) async fn oldest(
-    pool: &sqlx::AnyPool,
+    conn: impl Executor<'_, Database = Any>,
     most: i64,
 ) -> Result<Vec<(i64, Outgoing)>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT id, topic, record_key, payload, headers FROM outbox ORDER BY id LIMIT $1",
     )
     .bind(most)
-    .fetch_all(pool)
+    .fetch_all(conn)
     .await?;
     rows.iter()
         .map(|row| {
@@ -64,8 +64,12 @@ pub(super) async fn oldest(
         .collect()
 }
 
-pub(super) async fn delete_through(conn: &mut AnyConnection, id: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM outbox WHERE id <= $1").bind(id).execute(conn).await.map(|_| ())
+/// Removes these records, and none beside them: an older one may have been committed since.
+pub(super) async fn delete(conn: &mut AnyConnection, ids: &[i64]) -> Result<(), sqlx::Error> {
+    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+    // No database-independent way binds a list; these are numbers.
+    let delete = format!("DELETE FROM outbox WHERE id IN ({})", ids.join(", "));
+    sqlx::query(AssertSqlSafe(delete)).persistent(false).execute(conn).await.map(|_| ())
 }
 
 /// How many records wait.
@@ -84,4 +88,9 @@ pub(super) async fn oldest_decided(pool: &sqlx::AnyPool) -> Result<Option<i64>, 
         let at = time::OffsetDateTime::parse(&at, &time::format_description::well_known::Rfc3339);
         i64::try_from(at.ok()?.unix_timestamp_nanos() / 1_000).ok()
     }))
+}
+
+/// Whether any waits.
+pub(super) async fn any(pool: &sqlx::AnyPool) -> Result<bool, sqlx::Error> {
+    Ok(sqlx::query("SELECT id FROM outbox LIMIT 1").fetch_optional(pool).await?.is_some())
 }

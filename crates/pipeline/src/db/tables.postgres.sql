@@ -13,3 +13,5 @@ CREATE TABLE outbox (
     payload BYTEA NOT NULL,
     headers TEXT NOT NULL
 );
+-- Holds nothing: a transaction that writes locks it, shared where it runs beside others.
+CREATE TABLE turn (nothing BOOLEAN);

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use sqlx::AnyConnection;
-use tokio::sync::{Notify, OwnedSemaphorePermit};
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::outbox::{self, Outgoing};
-use super::{Database, Migration};
+use super::{Company, Dialect, Store};
 use crate::clock::{Clock, Random};
 use crate::codec::{EncodeError, Schemas};
 use crate::event::Event;
@@ -15,6 +15,8 @@ use crate::meta::{Cause, header};
 
 /// The largest payload that is emitted: what a broker takes by default, less room for headers.
 const MAX_PAYLOAD: usize = 1_000_000;
+/// PostgreSQL's `in_failed_sql_transaction`.
+const BROKEN: &str = "25P02";
 
 /// Makes records of events: their ids, their time, their bytes and their headers.
 #[derive(Clone)]
@@ -86,57 +88,6 @@ pub(crate) fn rfc3339(micros: i64) -> String {
         .unwrap_or_default()
 }
 
-/// A service's database together with what it emits.
-#[derive(Clone)]
-pub struct Store {
-    db: Database,
-    emitter: Emitter,
-    committed: Arc<Notify>,
-}
-
-impl Store {
-    /// Joins a database and an emitter.
-    pub fn new(db: Database, emitter: Emitter) -> Self {
-        Store { db, emitter, committed: Arc::new(Notify::new()) }
-    }
-
-    /// Applies the engine's and the service's migrations.
-    pub async fn migrate(&self, migrations: &[Migration]) -> Result<(), super::DatabaseError> {
-        self.db.migrate(migrations).await
-    }
-
-    /// Begins a transaction; what it emits will name `cause`.
-    pub async fn begin(&self, cause: Cause) -> Result<Tx, sqlx::Error> {
-        let (tx, turn) = self.db.begin_write().await?;
-        Ok(Tx { tx, _turn: turn, store: self.clone(), cause, emitted: Vec::new(), any: false })
-    }
-
-    /// For reading outside a transaction.
-    pub fn reader(&self) -> &sqlx::AnyPool {
-        self.db.reader()
-    }
-
-    /// The database itself.
-    pub fn database(&self) -> &Database {
-        &self.db
-    }
-
-    /// The emitter, for its clock and ids.
-    pub fn emitter(&self) -> &Emitter {
-        &self.emitter
-    }
-
-    /// The present.
-    pub fn now_micros(&self) -> i64 {
-        self.emitter.clock.now_micros()
-    }
-
-    /// Resolves after a commit that put something into the outbox.
-    pub(crate) async fn committed(&self) {
-        self.committed.notified().await;
-    }
-}
-
 /// A database transaction with an outbox.
 pub struct Tx {
     tx: sqlx::Transaction<'static, sqlx::Any>,
@@ -148,6 +99,15 @@ pub struct Tx {
 }
 
 impl Tx {
+    pub(super) async fn begin(
+        store: &Store,
+        cause: Cause,
+        company: Company,
+    ) -> Result<Self, sqlx::Error> {
+        let (tx, turn) = store.database().begin_write(company).await?;
+        Ok(Tx { tx, _turn: turn, store: store.clone(), cause, emitted: Vec::new(), any: false })
+    }
+
     /// Where statements are executed: `query(…).execute(tx.conn())`.
     pub fn conn(&mut self) -> &mut AnyConnection {
         &mut self.tx
@@ -156,7 +116,7 @@ impl Tx {
     /// Emits an event: it leaves for its topic once this transaction has committed, and never
     /// otherwise. Returns the event's id.
     pub fn emit<E: Event>(&mut self, event: &E) -> Result<Uuid, EncodeError> {
-        let (id, record) = self.store.emitter.record(event, &self.cause)?;
+        let (id, record) = self.store.emitter().record(event, &self.cause)?;
         self.emitted.push(record);
         Ok(id)
     }
@@ -168,23 +128,46 @@ impl Tx {
 
     /// A new id, in order of time.
     pub fn new_id(&self) -> Uuid {
-        self.store.emitter.random.uuid_v7(self.now_micros())
+        self.store.emitter().random.uuid_v7(self.now_micros())
     }
 
     /// Commits effects and emitted events together, and wakes the relay.
-    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+    pub(crate) async fn commit(mut self) -> Result<(), sqlx::Error> {
+        if self.emitted.is_empty() {
+            // PostgreSQL answers a commit after an error as if all were well, and undoes.
+            self.probe().await?;
+        }
         self.flush().await?;
-        let wake = self.any.then(|| self.store.committed.clone());
         self.tx.commit().await?;
-        if let Some(committed) = wake {
-            committed.notify_one();
+        if self.any {
+            self.store.has_committed();
         }
         Ok(())
     }
 
     /// Undoes everything.
-    pub async fn rollback(self) -> Result<(), sqlx::Error> {
+    pub(crate) async fn rollback(self) -> Result<(), sqlx::Error> {
         self.tx.rollback().await
+    }
+
+    /// Whether a statement of this transaction has failed, so that PostgreSQL refuses all others
+    /// until the savepoint, whoever passed over the error. On SQLite one failed statement is all
+    /// that failed.
+    pub(crate) async fn is_broken(&mut self) -> Result<bool, sqlx::Error> {
+        match self.probe().await {
+            Ok(()) => Ok(false),
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(BROKEN) => {
+                Ok(true)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn probe(&mut self) -> Result<(), sqlx::Error> {
+        match self.store.database().dialect() {
+            Dialect::Sqlite => Ok(()),
+            Dialect::Postgres => sqlx::query("SELECT 1").execute(self.conn()).await.map(|_| ()),
+        }
     }
 
     pub(crate) fn set_cause(&mut self, cause: Cause) {

@@ -65,7 +65,7 @@ impl Service {
         tracing::info!(service.name = identity.name, http.address = server.address(), "starting");
 
         let url = settings.storage.url(identity.name);
-        let database = wait::database(&url, &health, &stop).await?;
+        let database = wait::database(identity.name, &url, migrations, &health, &stop).await?;
         let schemas =
             Schemas::connect(&settings.cluster.registry()).context("--schema-registry")?;
         let build = format!("{} {}", identity.name, identity.version);
@@ -78,7 +78,6 @@ impl Service {
         };
         runtime.trace_with(Join);
         let store = Store::new(database, Emitter::new(identity.name, schemas.clone()));
-        store.migrate(migrations).await.context("--database: the tables could not be made")?;
         wait::registry::<P>(&schemas, &health, &stop).await?;
 
         let relay = Arc::new(Relay::new(store.clone(), runtime.sink()));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use pipeline::{Database, DatabaseError, Schemas};
+use pipeline::{Database, DatabaseError, Migration, Schemas};
 use tokio_util::sync::CancellationToken;
 
 use super::refused;
@@ -19,37 +19,59 @@ pub(crate) struct StoppedWaiting(&'static str);
 
 const BETWEEN: Duration = Duration::from_secs(2);
 
+/// The database with its tables. On PostgreSQL they are in the service's own schema, so that all
+/// services can be given the same URL.
 pub(super) async fn database(
+    service: &str,
     url: &Secret,
+    migrations: &[Migration],
     health: &Health,
     stop: &CancellationToken,
 ) -> anyhow::Result<Database> {
     loop {
-        let error = match Database::connect(url.reveal()).await {
-            Ok(database) => return Ok(database),
-            Err(error) => error,
+        let error = match Database::connect_as(service, url.reveal()).await {
+            Ok(database) => match database.migrate(migrations).await {
+                Ok(()) => return Ok(database),
+                Err(error) => match may_come_back(url, &error) {
+                    Some(why) => why,
+                    None => {
+                        return Err(error).context("--database: the tables could not be made");
+                    }
+                },
+            },
+            Err(error) => match may_come_back(url, &error) {
+                Some(why) => why,
+                None => {
+                    let wrong = "--database cannot be used; give sqlite:PATH or postgres://USER@HOST/NAME, or a --data folder that can be written";
+                    return Err(anyhow::Error::new(error).context(WrongOption(wrong.to_owned())));
+                }
+            },
         };
-        // A file that cannot be opened now cannot be opened later; a server may come back.
-        let server = url.reveal().starts_with("postgres");
-        let refused = match &error {
-            DatabaseError::Sqlx(error) if server => refused::explain(error),
-            _ => None,
-        };
-        if refused.is_none() && !(server && is_away(&error)) {
-            let wrong = "--database cannot be used; give sqlite:PATH or postgres://…, or a --data folder that can be written";
-            return Err(anyhow::Error::new(error).context(WrongOption(wrong.to_owned())));
-        }
-        // A login or a certificate may be put right there, as an outage ends by itself.
-        let why = refused.unwrap_or_else(|| error.to_string());
-        again("the database", &why, health, stop).await?;
+        again("the database", &error, health, stop).await?;
     }
 }
 
+/// Why a server cannot be used now; nothing where it will not be otherwise later. A file that
+/// cannot be opened now cannot be opened later. A login or a certificate may be put right there, as
+/// an outage ends by itself.
+fn may_come_back(url: &Secret, error: &DatabaseError) -> Option<String> {
+    if !url.reveal().starts_with("postgres") {
+        return None;
+    }
+    let refused = match error {
+        DatabaseError::Sqlx(error) => refused::explain(error),
+        _ => None,
+    };
+    refused.or_else(|| is_away(error).then(|| error.to_string()))
+}
+
+/// PostgreSQL's classes 08 (connection), 53 (resources, such as connections) and 57P (it starts or
+/// stops).
 fn is_away(error: &DatabaseError) -> bool {
     match error {
-        DatabaseError::Sqlx(sqlx::Error::Database(db)) => {
-            db.code().is_some_and(|code| code.starts_with("57P"))
-        }
+        DatabaseError::Sqlx(sqlx::Error::Database(db)) => db
+            .code()
+            .is_some_and(|code| ["08", "53", "57P"].iter().any(|class| code.starts_with(class))),
         DatabaseError::Sqlx(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut) => true,
         _ => false,
     }

@@ -21,9 +21,10 @@ struct Options {
     /// The folder of the services' SQLite files; made when absent.
     #[arg(long, env = "ORDERLINE_DATA", value_name = "FOLDER", default_value = ".orderline/data")]
     data: PathBuf,
-    /// The database, `sqlite:PATH` or `postgres://USER@HOST/NAME`, with `?sslmode=verify-full` and
-    /// `&sslrootcert=FILE` for TLS, as PostgreSQL's own clients know them. Default: the file
-    /// `<service>.db` in the data folder.
+    /// The database: `sqlite:PATH`, a file of this service alone, or `postgres://USER@HOST/NAME`,
+    /// which all services and their instances may share (each service has the schema of its name),
+    /// with `?sslmode=verify-full` and `&sslrootcert=FILE` for TLS, as PostgreSQL's own clients know
+    /// them. Default: the file `<service>.db` in the data folder.
     #[arg(long, env = "ORDERLINE_DATABASE", hide_env_values = true, value_name = "URL")]
     database: Option<Secret>,
     /// The file that holds that URL, instead of --database.

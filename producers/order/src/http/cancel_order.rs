@@ -1,7 +1,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use pipeline::Cause;
+use futures::FutureExt;
+use pipeline::{Cause, Tx};
 use shop_service::http::{Path, Problem};
 use uuid::Uuid;
 
@@ -34,7 +35,12 @@ pub(crate) async fn cancel_order(
     order.state.on(Input::Cancel).ok_or_else(|| has_ended(&order))?;
     let cause =
         Cause { correlation: Some(order.correlation), ..shop_service::http::cause(&headers) };
-    let mut tx = app.store.begin(cause).await?;
+    let order = app.store.write(cause, |tx| cancel(tx, order_id).boxed()).await?;
+    app.changes.hint(order_id);
+    Ok((StatusCode::ACCEPTED, Json(order.into())))
+}
+
+async fn cancel(tx: &mut Tx, order_id: Uuid) -> Result<Order, Problem> {
     let order = orders::find(tx.conn(), order_id).await?;
     let mut order = order.ok_or_else(|| super::no_such(order_id))?;
     let next = order.state.on(Input::Cancel).ok_or_else(|| has_ended(&order))?;
@@ -42,9 +48,7 @@ pub(crate) async fn cancel_order(
     orders::advance(tx.conn(), &mut order, next, Some("cancelled by the customer"), now).await?;
     // Nobody signs in yet: whoever asks is taken for the customer.
     tx.emit(&order.cancelled(Some(order.user_id), now))?;
-    tx.commit().await?;
-    app.changes.hint(order_id);
-    Ok((StatusCode::ACCEPTED, Json(order.into())))
+    Ok(order)
 }
 
 fn has_ended(order: &Order) -> Problem {

@@ -3,6 +3,7 @@ mod body;
 use axum::Json;
 use axum::extract::State as Has;
 use axum::http::{HeaderMap, StatusCode, header};
+use futures::FutureExt;
 use pipeline::{Cause, Tx};
 use serde::Serialize;
 use shop_service::http::Problem;
@@ -61,24 +62,16 @@ pub(crate) async fn place_order(
     let order_id = app.store.emitter().random.uuid_v7(app.store.now_micros());
     let cause =
         Cause { correlation: Some(order_id.to_string()), ..shop_service::http::cause(&headers) };
-    let mut tx = app.store.begin(cause).await?;
-    match place(&mut tx, order_id, body, &request).await {
-        Ok(order) => {
-            tx.commit().await?;
-            Ok(accepted(order))
-        }
-        Err(problem) => {
-            tx.rollback().await?;
-            Err(problem)
-        }
-    }
+    let (body, request) = (&body, &request);
+    let order = app.store.write(cause, |tx| place(tx, order_id, body, request).boxed()).await?;
+    Ok(accepted(order))
 }
 
 /// The order that this request places, or has placed before.
 async fn place(
     tx: &mut Tx,
     order_id: Uuid,
-    body: PlaceOrder,
+    body: &PlaceOrder,
     request: &Request,
 ) -> Result<Order, Problem> {
     let user_id = body.user_id;
@@ -96,18 +89,18 @@ async fn place(
         order_ref: None,
         checkout_id: None,
         cart_id: None,
-        email: Some(body.email),
-        name: body.name,
+        email: Some(body.email.clone()),
+        name: body.name.clone(),
         lines,
         total,
-        currency: body.currency,
+        currency: body.currency.clone(),
         placed_at: now,
         state: State::Placed,
         version: 1,
         correlation: order_id.to_string(),
     };
     if !orders::insert(tx.conn(), &order, Some(request), now).await? {
-        // Another instance was quicker with the same key.
+        // The id is made for this request alone, so that the key it must be.
         let known = orders::find_by_key(tx.conn(), user_id, &request.key).await?;
         return same(known.ok_or_else(|| Problem::internal("an order's id is taken"))?, request);
     }
