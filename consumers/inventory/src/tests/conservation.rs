@@ -10,6 +10,9 @@ use sqlx::Row;
 
 use super::made::{cancelled, completed, delisted, listed, placed, rejected, restocked};
 use super::running::Inventory;
+use shop_testkit::database::Kind;
+
+shop_testkit::on_every_database!(stock_is_conserved_whatever_comes,);
 
 const PRODUCTS: [&str; 3] = ["A", "B", "C"];
 const STEPS: usize = 150;
@@ -100,11 +103,10 @@ async fn check(inventory: &Inventory, sent: &Sent, seed: u64) {
     assert!(answers > 0 && answers as u128 <= sent.orders, "seed {seed}: {answers} answers");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn stock_is_conserved_whatever_comes() {
+async fn stock_is_conserved_whatever_comes(on: Kind) {
     for seed in 0..8 {
         let mut random = StdRng::seed_from_u64(seed);
-        let mut inventory = Inventory::start().await;
+        let mut inventory = Inventory::start(on).await;
         let mut sent = Sent::default();
         for product in PRODUCTS {
             sent.arrives(product, 20);

@@ -3,9 +3,22 @@ use uuid::Uuid;
 
 use super::made::{cancelled, completed, delisted, listed, placed, rejected, restocked};
 use super::running::Inventory;
+use shop_testkit::database::Kind;
 
-async fn stocked(products: &[(&str, i64)]) -> Inventory {
-    let inventory = Inventory::start().await;
+shop_testkit::on_every_database!(
+    exactly_enough_is_reserved_and_then_sold,
+    one_line_too_few_and_nothing_is_held,
+    an_order_that_cannot_be_is_refused_and_not_dead_lettered,
+    what_a_rejected_or_cancelled_order_held_is_free_again_once,
+    a_completed_order_that_is_cancelled_gives_its_goods_back,
+    an_order_cancelled_before_it_was_seen_is_never_reserved,
+    a_completed_order_that_holds_nothing_is_looked_at_by_a_person,
+    a_restock_counts_once_however_late_or_often_it_comes,
+    each_change_is_told_with_the_whole_level_and_who_caused_it,
+);
+
+async fn stocked(on: Kind, products: &[(&str, i64)]) -> Inventory {
+    let inventory = Inventory::start(on).await;
     for (product, total) in products {
         inventory.publish(&listed(product, *total)).await;
     }
@@ -13,9 +26,8 @@ async fn stocked(products: &[(&str, i64)]) -> Inventory {
     inventory
 }
 
-#[tokio::test]
-async fn exactly_enough_is_reserved_and_then_sold() {
-    let inventory = stocked(&[("A", 3), ("B", 1)]).await;
+async fn exactly_enough_is_reserved_and_then_sold(on: Kind) {
+    let inventory = stocked(on, &[("A", 3), ("B", 1)]).await;
     inventory.publish(&placed(1, &[("B", 1), ("A", 1), ("A", 2)])).await;
     inventory.settled().await;
     let reserved = inventory.told::<StockReserved>();
@@ -30,9 +42,8 @@ async fn exactly_enough_is_reserved_and_then_sold() {
     assert!(level.is_conserved());
 }
 
-#[tokio::test]
-async fn one_line_too_few_and_nothing_is_held() {
-    let inventory = stocked(&[("A", 3), ("B", 1)]).await;
+async fn one_line_too_few_and_nothing_is_held(on: Kind) {
+    let inventory = stocked(on, &[("A", 3), ("B", 1)]).await;
     inventory.publish(&placed(1, &[("A", 1), ("B", 2), ("GHOST", 1)])).await;
     inventory.settled().await;
     let told = inventory.told::<StockRejected>();
@@ -43,18 +54,16 @@ async fn one_line_too_few_and_nothing_is_held() {
     assert!(inventory.told::<StockReserved>().is_empty());
 }
 
-#[tokio::test]
-async fn an_order_that_cannot_be_is_refused_and_not_dead_lettered() {
-    let inventory = stocked(&[("A", 3)]).await;
+async fn an_order_that_cannot_be_is_refused_and_not_dead_lettered(on: Kind) {
+    let inventory = stocked(on, &[("A", 3)]).await;
     inventory.publish(&placed(1, &[])).await;
     inventory.publish(&placed(2, &[("A", -1)])).await;
     inventory.settled().await;
     assert_eq!((inventory.told::<StockRejected>().len(), inventory.dead_letters()), (2, 0));
 }
 
-#[tokio::test]
-async fn what_a_rejected_or_cancelled_order_held_is_free_again_once() {
-    let inventory = stocked(&[("A", 5)]).await;
+async fn what_a_rejected_or_cancelled_order_held_is_free_again_once(on: Kind) {
+    let inventory = stocked(on, &[("A", 5)]).await;
     for order in 1..=2 {
         inventory.publish(&placed(order, &[("A", 2)])).await;
     }
@@ -67,9 +76,8 @@ async fn what_a_rejected_or_cancelled_order_held_is_free_again_once() {
     assert_eq!((level.available(), level.reserved, level.version), (5, 0, 5));
 }
 
-#[tokio::test]
-async fn a_completed_order_that_is_cancelled_gives_its_goods_back() {
-    let inventory = stocked(&[("A", 5)]).await;
+async fn a_completed_order_that_is_cancelled_gives_its_goods_back(on: Kind) {
+    let inventory = stocked(on, &[("A", 5)]).await;
     inventory.publish(&placed(1, &[("A", 2)])).await;
     inventory.publish(&completed(1)).await;
     inventory.publish(&cancelled(1)).await;
@@ -78,9 +86,8 @@ async fn a_completed_order_that_is_cancelled_gives_its_goods_back() {
     assert_eq!((level.on_hand, level.sold, level.is_conserved()), (5, 0, true));
 }
 
-#[tokio::test]
-async fn an_order_cancelled_before_it_was_seen_is_never_reserved() {
-    let inventory = stocked(&[("A", 5)]).await;
+async fn an_order_cancelled_before_it_was_seen_is_never_reserved(on: Kind) {
+    let inventory = stocked(on, &[("A", 5)]).await;
     inventory.publish(&cancelled(1)).await;
     inventory.publish(&placed(1, &[("A", 2)])).await;
     inventory.settled().await;
@@ -88,9 +95,8 @@ async fn an_order_cancelled_before_it_was_seen_is_never_reserved() {
     assert!(inventory.told::<StockReserved>().is_empty());
 }
 
-#[tokio::test]
-async fn a_completed_order_that_holds_nothing_is_looked_at_by_a_person() {
-    let inventory = stocked(&[("A", 1)]).await;
+async fn a_completed_order_that_holds_nothing_is_looked_at_by_a_person(on: Kind) {
+    let inventory = stocked(on, &[("A", 1)]).await;
     inventory.publish(&placed(1, &[("A", 2)])).await;
     inventory.publish(&completed(1)).await;
     inventory.publish(&completed(2)).await;
@@ -98,9 +104,8 @@ async fn a_completed_order_that_holds_nothing_is_looked_at_by_a_person() {
     assert_eq!((inventory.dead_letters(), inventory.level("A").await.sold), (2, 0));
 }
 
-#[tokio::test]
-async fn a_restock_counts_once_however_late_or_often_it_comes() {
-    let inventory = stocked(&[("A", 5)]).await;
+async fn a_restock_counts_once_however_late_or_often_it_comes(on: Kind) {
+    let inventory = stocked(on, &[("A", 5)]).await;
     let first = inventory.record(&restocked("A", 3, 8));
     inventory.send(first.clone()).await;
     inventory.send(first).await;
@@ -114,9 +119,8 @@ async fn a_restock_counts_once_however_late_or_often_it_comes() {
     assert_eq!(inventory.dead_letters(), 1);
 }
 
-#[tokio::test]
-async fn each_change_is_told_with_the_whole_level_and_who_caused_it() {
-    let inventory = stocked(&[("A", 5)]).await;
+async fn each_change_is_told_with_the_whole_level_and_who_caused_it(on: Kind) {
+    let inventory = stocked(on, &[("A", 5)]).await;
     inventory.publish(&placed(7, &[("A", 2)])).await;
     inventory.settled().await;
     let told = inventory.told::<StockLevelChanged>();

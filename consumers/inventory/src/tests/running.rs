@@ -1,4 +1,4 @@
-//! The service's handlers on a log in memory and a database in a temporary folder.
+//! The service's handlers on a log in memory and a database of each kind.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use pipeline::{
 };
 use shop_events::*;
 use shop_service::Published as _;
+use shop_testkit::database::{Fresh, Kind};
 use shop_testkit::wait;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -30,13 +31,12 @@ pub(super) struct Inventory {
     runtime: Runtime<Memory>,
     others: Emitter,
     group: Option<(CancellationToken, JoinHandle<Result<(), GroupError>>)>,
-    _folder: tempfile::TempDir,
+    _database: Fresh,
 }
 
 impl Inventory {
-    pub(super) async fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite:{}/inventory.db", folder.path().display());
+    pub(super) async fn start(on: Kind) -> Self {
+        let database = on.fresh().await.expect("a database");
         let schemas = Schemas::in_memory();
         Published::register(&schemas).await.expect("registers");
         FromOrder::register(&schemas).await.expect("registers");
@@ -45,14 +45,14 @@ impl Inventory {
         let mut metrics = prometheus_client::registry::Registry::default();
         let runtime = Runtime::new(memory.clone(), schemas.clone(), "test", &mut metrics);
         let runtime = runtime.expect("the log in memory is there");
-        let database = Database::connect(&url).await.expect("connects");
-        let store = Store::new(database, Emitter::new("inventory", schemas.clone()));
+        let connected = Database::connect_as("inventory", database.url()).await.expect("connects");
+        let store = Store::new(connected, Emitter::new("inventory", schemas.clone()));
         store.migrate(MIGRATIONS).await.expect("migrates");
         let relay = Relay::new(store.clone(), runtime.sink());
         tokio::spawn(async move { relay.run(CancellationToken::new()).await });
         let others = Emitter::new("test", schemas);
         let mut inventory =
-            Inventory { memory, store, runtime, others, group: None, _folder: folder };
+            Inventory { memory, store, runtime, others, group: None, _database: database };
         inventory.join();
         inventory
     }

@@ -1,4 +1,4 @@
-//! The service's handlers on a log in memory and a database in a temporary folder.
+//! The service's handlers on a log in memory and a database of each kind.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,6 +14,7 @@ use pipeline::{
 use prometheus_client::registry::Registry;
 use shop_events::*;
 use shop_service::Published as _;
+use shop_testkit::database::{Fresh, Kind};
 use shop_testkit::wait;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -38,13 +39,14 @@ pub(super) struct Notification {
     pub(super) store: Store,
     folder: tempfile::TempDir,
     running: Option<DropGuard>,
+    _database: Fresh,
 }
 
 impl Notification {
     /// Not reading yet; `join` starts that.
-    pub(super) async fn new() -> Self {
+    pub(super) async fn new(on: Kind) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite:{}/notification.db", folder.path().display());
+        let database = on.fresh().await.expect("a database");
         let schemas = Schemas::in_memory();
         Published::register(&schemas).await.expect("registers");
         <(OrderCompleted, OrderRejected, OrderCancelled)>::register(&schemas).await.expect("does");
@@ -52,13 +54,23 @@ impl Notification {
         let mut metrics = Registry::default();
         let runtime = Runtime::new(memory.clone(), schemas.clone(), "test", &mut metrics);
         let runtime = runtime.expect("the log in memory is there");
-        let database = Database::connect(&url).await.expect("connects");
-        let store = Store::new(database, Emitter::new("notification", schemas.clone()));
+        let connected = Database::connect_as("notification", database.url()).await;
+        let connected = connected.expect("connects");
+        let store = Store::new(connected, Emitter::new("notification", schemas.clone()));
         store.migrate(&[]).await.expect("migrates");
         let relay = Relay::new(store.clone(), runtime.sink());
         tokio::spawn(async move { relay.run(CancellationToken::new()).await });
         let others = Emitter::new("order", schemas);
-        Notification { memory, runtime, others, metrics, store, folder, running: None }
+        Notification {
+            memory,
+            runtime,
+            others,
+            metrics,
+            store,
+            folder,
+            running: None,
+            _database: database,
+        }
     }
 
     /// Reads and mails, with these options besides the mail folder.
@@ -75,8 +87,8 @@ impl Notification {
         self.running = Some(stop.drop_guard());
     }
 
-    pub(super) async fn start(options: &[&str]) -> Self {
-        let mut notification = Self::new().await;
+    pub(super) async fn start(on: Kind, options: &[&str]) -> Self {
+        let mut notification = Self::new(on).await;
         notification.join(options).await;
         notification
     }

@@ -6,6 +6,13 @@ use pipeline::{Call, Effect, Emit, Failure, Received};
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{Answered, Asked, PATIENCE, World, quick, stop};
+use shop_testkit::database::Kind;
+
+shop_testkit::on_every_database!(
+    an_effect_is_performed_once_however_often_its_record_comes,
+    an_effect_whose_receipt_is_missing_is_in_doubt_under_the_same_key,
+    a_failed_effect_is_tried_again_and_is_not_in_doubt,
+);
 
 /// Each call: its number, its idempotency key, and whether it was in doubt.
 type Calls = Arc<Mutex<Vec<(i64, String, bool)>>>;
@@ -56,9 +63,10 @@ fn start(
     Ok((token, tokio::spawn(async move { group.run(stop).await })))
 }
 
-#[tokio::test]
-async fn an_effect_is_performed_once_however_often_its_record_comes() -> anyhow::Result<()> {
-    let world = World::open().await?;
+async fn an_effect_is_performed_once_however_often_its_record_comes(
+    on: Kind,
+) -> anyhow::Result<()> {
+    let world = World::open(on).await?;
     let records: Vec<_> =
         (1..=30).map(|n| world.record(&format!("k{n}"), n, "fine")).collect::<Result<_, _>>()?;
     world.send(records.clone()).await?;
@@ -73,9 +81,10 @@ async fn an_effect_is_performed_once_however_often_its_record_comes() -> anyhow:
     world.close().await
 }
 
-#[tokio::test]
-async fn an_effect_whose_receipt_is_missing_is_in_doubt_under_the_same_key() -> anyhow::Result<()> {
-    let world = World::open().await?;
+async fn an_effect_whose_receipt_is_missing_is_in_doubt_under_the_same_key(
+    on: Kind,
+) -> anyhow::Result<()> {
+    let world = World::open(on).await?;
     world.send(vec![world.record("a", 1, "fine")?]).await?;
     let first = Outside { hang: true, ..Outside::default() };
     let (_token, group) = start(&world, &first)?;
@@ -96,9 +105,8 @@ async fn an_effect_whose_receipt_is_missing_is_in_doubt_under_the_same_key() -> 
     world.close().await
 }
 
-#[tokio::test]
-async fn a_failed_effect_is_tried_again_and_is_not_in_doubt() -> anyhow::Result<()> {
-    let world = World::open().await?;
+async fn a_failed_effect_is_tried_again_and_is_not_in_doubt(on: Kind) -> anyhow::Result<()> {
+    let world = World::open(on).await?;
     world.send(vec![world.record("a", 1, "ill")?, world.record("a", 2, "fine")?]).await?;
     let outside = Outside::default();
     let (token, group) = start(&world, &outside)?;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use pipeline::{Failure, Outgoing, Plain, Received};
+use shop_testkit::database::Kind;
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{Answered, Asked, World, quick, stop};
@@ -41,7 +42,7 @@ fn hostile(good: &[u8]) -> Vec<(String, Vec<u8>)> {
 #[tokio::test]
 async fn an_unreadable_record_is_dead_lettered_once_and_its_neighbours_go_on() -> anyhow::Result<()>
 {
-    let world = World::open().await?;
+    let world = World::open(Kind::Sqlite).await?;
     let good = world.record("k", 1, "a mood of some length")?;
     let bad = hostile(good.payload.as_deref().unwrap_or_default());
     let mut records = Vec::new();
@@ -77,7 +78,7 @@ async fn an_unreadable_record_is_dead_lettered_once_and_its_neighbours_go_on() -
 
 #[tokio::test]
 async fn records_of_other_types_and_tombstones_are_passed_over() -> anyhow::Result<()> {
-    let world = World::open().await?;
+    let world = World::open(Kind::Sqlite).await?;
     let other = Answered { key: "k".into(), number: 9 };
     let other = world.store.emitter().record(&other, &pipeline::Cause::default())?.1;
     let tombstone = Outgoing {

@@ -1,4 +1,4 @@
-//! The three kinds of handler, on the log in memory and on SQLite.
+//! The three kinds of handler, on the log in memory, on SQLite and on PostgreSQL.
 
 mod effects;
 mod hostile;

@@ -7,6 +7,7 @@ use pipeline::{
     Call, Effect, Emit, Failure, Outgoing, Received, Runtime, TraceContext, Tracer, Transactional,
     Tx,
 };
+use shop_testkit::database::Kind;
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
@@ -80,7 +81,7 @@ async fn handle_all(world: &World, runtime: &Runtime<Memory>, name: &str) -> any
 
 #[tokio::test]
 async fn without_a_tracer_what_came_goes_on_and_what_is_malformed_does_not() -> anyhow::Result<()> {
-    let world = World::open().await?;
+    let world = World::open(Kind::Sqlite).await?;
     let record = |number| world.record("a", number, "fine");
     let long = "x".repeat(100_000);
     let shapes: [&[(&str, &str)]; 3] = [
@@ -101,7 +102,7 @@ async fn without_a_tracer_what_came_goes_on_and_what_is_malformed_does_not() -> 
 #[tokio::test]
 async fn with_a_tracer_what_is_emitted_names_the_span_of_its_handler() -> anyhow::Result<()> {
     for name in ["answers", "calls"] {
-        let world = World::open().await?;
+        let world = World::open(Kind::Sqlite).await?;
         let came = [("traceparent", CAME), ("tracestate", "shop=1")];
         world.send(vec![with_headers(world.record("a", 1, "fine")?, &came)]).await?;
         let (runtime, joined) = (world.runtime()?, Joined::default());
@@ -118,7 +119,7 @@ async fn with_a_tracer_what_is_emitted_names_the_span_of_its_handler() -> anyhow
 
 #[tokio::test]
 async fn a_dead_letter_is_a_span_beside_its_try_and_keeps_its_headers() -> anyhow::Result<()> {
-    let world = World::open().await?;
+    let world = World::open(Kind::Sqlite).await?;
     world.send(vec![with_headers(world.record("a", 1, "bad")?, &[("traceparent", CAME)])]).await?;
     let (runtime, joined) = (world.runtime()?, Joined::default());
     runtime.trace_with(joined.clone());

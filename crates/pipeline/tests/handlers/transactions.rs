@@ -7,6 +7,15 @@ use pipeline::{Failure, Received, Transactional, Tx};
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{Answered, Asked, World, quick, stop};
+use shop_testkit::database::Kind;
+
+shop_testkit::on_every_database!(
+    a_record_delivered_twice_changes_nothing_the_second_time,
+    what_a_rejected_record_did_is_undone_and_its_neighbours_are_kept,
+    successors_of_a_retried_record_wait_behind_it_in_the_batch_and_after,
+    a_crash_between_the_transaction_and_the_commit_repeats_nothing,
+    what_is_sent_again_after_a_lost_acknowledgement_has_the_same_id,
+);
 
 struct Note;
 
@@ -44,9 +53,8 @@ fn start(world: &World, app: &App) -> anyhow::Result<(CancellationToken, crate::
     Ok((token, tokio::spawn(async move { group.run(stop).await })))
 }
 
-#[tokio::test]
-async fn a_record_delivered_twice_changes_nothing_the_second_time() -> anyhow::Result<()> {
-    let world = World::open().await?;
+async fn a_record_delivered_twice_changes_nothing_the_second_time(on: Kind) -> anyhow::Result<()> {
+    let world = World::open(on).await?;
     let record = world.record("a", 1, "fine")?;
     world.send(vec![record.clone(), record.clone()]).await?;
     let (token, group) = start(&world, &App::default())?;
@@ -60,9 +68,10 @@ async fn a_record_delivered_twice_changes_nothing_the_second_time() -> anyhow::R
     world.close().await
 }
 
-#[tokio::test]
-async fn what_a_rejected_record_did_is_undone_and_its_neighbours_are_kept() -> anyhow::Result<()> {
-    let world = World::open().await?;
+async fn what_a_rejected_record_did_is_undone_and_its_neighbours_are_kept(
+    on: Kind,
+) -> anyhow::Result<()> {
+    let world = World::open(on).await?;
     let moods = [("a", 1, "fine"), ("b", 2, "bad"), ("b", 3, "fine")];
     for (key, number, mood) in moods {
         world.send(vec![world.record(key, number, mood)?]).await?;
@@ -77,10 +86,10 @@ async fn what_a_rejected_record_did_is_undone_and_its_neighbours_are_kept() -> a
     world.close().await
 }
 
-#[tokio::test]
-async fn successors_of_a_retried_record_wait_behind_it_in_the_batch_and_after() -> anyhow::Result<()>
-{
-    let world = World::open().await?;
+async fn successors_of_a_retried_record_wait_behind_it_in_the_batch_and_after(
+    on: Kind,
+) -> anyhow::Result<()> {
+    let world = World::open(on).await?;
     let app = App::default();
     for number in 1..=5 {
         let mood = if number == 2 { "ill" } else { "fine" };
@@ -104,9 +113,10 @@ async fn successors_of_a_retried_record_wait_behind_it_in_the_batch_and_after() 
     world.close().await
 }
 
-#[tokio::test]
-async fn a_crash_between_the_transaction_and_the_commit_repeats_nothing() -> anyhow::Result<()> {
-    let world = World::open().await?;
+async fn a_crash_between_the_transaction_and_the_commit_repeats_nothing(
+    on: Kind,
+) -> anyhow::Result<()> {
+    let world = World::open(on).await?;
     world.memory.broker().refuse_commits(u32::MAX);
     for number in 1..=20 {
         world.send(vec![world.record(&format!("k{}", number % 4), number, "fine")?]).await?;
@@ -129,9 +139,10 @@ async fn a_crash_between_the_transaction_and_the_commit_repeats_nothing() -> any
     world.close().await
 }
 
-#[tokio::test]
-async fn what_is_sent_again_after_a_lost_acknowledgement_has_the_same_id() -> anyhow::Result<()> {
-    let world = World::open().await?;
+async fn what_is_sent_again_after_a_lost_acknowledgement_has_the_same_id(
+    on: Kind,
+) -> anyhow::Result<()> {
+    let world = World::open(on).await?;
     world.send((1..=6).map(|n| world.record("a", n, "fine")).collect::<Result<_, _>>()?).await?;
     world.memory.broker().lose_acknowledgements(1);
     let (token, group) = start(&world, &App::default())?;

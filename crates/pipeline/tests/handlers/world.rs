@@ -10,6 +10,7 @@ use pipeline::{
     Schemas, Settings, Store,
 };
 use serde::{Deserialize, Serialize};
+use shop_testkit::database::{Fresh, Kind};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -61,18 +62,19 @@ pub(crate) struct World {
     pub(crate) schemas: Schemas,
     relay: JoinHandle<()>,
     stop_relay: CancellationToken,
-    folder: tempfile::TempDir,
+    database: Fresh,
 }
 
 impl World {
-    pub(crate) async fn open() -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let url = format!("sqlite:{}", folder.path().join("test.db").display());
+    pub(crate) async fn open(on: Kind) -> anyhow::Result<Self> {
+        let database = on.fresh().await?;
         let schemas = Schemas::in_memory();
         schemas.register::<Asked>().await?;
         schemas.register::<Answered>().await?;
-        let store =
-            Store::new(Database::connect(&url).await?, Emitter::new("test", schemas.clone()));
+        let store = Store::new(
+            Database::connect(database.url()).await?,
+            Emitter::new("test", schemas.clone()),
+        );
         store.migrate(&[TABLES]).await?;
         store.migrate(&[TABLES]).await?;
         let memory = Memory::new(3);
@@ -80,7 +82,7 @@ impl World {
         let relay = Relay::new(store.clone(), memory.sink()?);
         let token = stop_relay.clone();
         let relay = tokio::spawn(async move { relay.run(token).await });
-        Ok(World { memory, store, schemas, relay, stop_relay, folder })
+        Ok(World { memory, store, schemas, relay, stop_relay, database })
     }
 
     /// A runtime, as a process of its own would have.
@@ -135,7 +137,7 @@ impl World {
     pub(crate) async fn close(self) -> anyhow::Result<()> {
         self.stop_relay.cancel();
         self.relay.await?;
-        drop(self.folder);
+        drop(self.database);
         Ok(())
     }
 }

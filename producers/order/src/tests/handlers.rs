@@ -2,6 +2,20 @@ use shop_events::{CartCheckedOut, OrderPlaced, OrderRejected, RejectReason};
 use uuid::Uuid;
 
 use super::shop::{Shop, cart};
+use shop_testkit::database::Kind;
+
+shop_testkit::on_every_database!(
+    a_checkout_becomes_one_order_however_often_it_is_sent,
+    a_channels_order_keeps_its_own_prices,
+    another_order_under_the_same_checkout_is_not_lost_silently,
+    an_order_that_costs_nothing_is_an_order_like_any_other,
+    a_cart_that_cannot_be_an_order_is_dead_lettered_with_its_reason,
+    an_order_without_stock_is_rejected_with_what_was_short,
+    an_answer_that_crosses_a_cancellation_changes_nothing,
+    a_second_answer_changes_nothing,
+    an_answer_for_a_strangers_order_is_dead_lettered,
+    an_older_state_of_a_product_does_not_undo_a_newer_one,
+);
 
 fn order_of(cart: &CartCheckedOut) -> Uuid {
     Uuid::new_v5(&cart.checkout_id, b"order")
@@ -16,9 +30,8 @@ fn dead(shop: &Shop) -> Vec<String> {
     letters.iter().map(|letter| reason(&letter.record.headers)).collect()
 }
 
-#[tokio::test]
-async fn a_checkout_becomes_one_order_however_often_it_is_sent() {
-    let shop = Shop::open().await;
+async fn a_checkout_becomes_one_order_however_often_it_is_sent(on: Kind) {
+    let shop = Shop::open(on).await;
     let cart = cart(1, "A1");
     let record = shop.record(&cart);
     shop.tell_record(record.clone()).await;
@@ -32,9 +45,8 @@ async fn a_checkout_becomes_one_order_however_often_it_is_sent() {
     assert_eq!(dead(&shop), Vec::<String>::new());
 }
 
-#[tokio::test]
-async fn a_channels_order_keeps_its_own_prices() {
-    let shop = Shop::open().await;
+async fn a_channels_order_keeps_its_own_prices(on: Kind) {
+    let shop = Shop::open(on).await;
     shop.tell(&cart(1, "A1")).await;
     shop.story(order_of(&cart(1, "A1")), 1).await;
     let placed = shop.sent::<OrderPlaced>().remove(0);
@@ -42,9 +54,8 @@ async fn a_channels_order_keeps_its_own_prices() {
     assert_eq!(placed.order_ref.as_deref(), Some("A1"));
 }
 
-#[tokio::test]
-async fn another_order_under_the_same_checkout_is_not_lost_silently() {
-    let shop = Shop::open().await;
+async fn another_order_under_the_same_checkout_is_not_lost_silently(on: Kind) {
+    let shop = Shop::open(on).await;
     shop.tell(&cart(1, "A1")).await;
     let mut other = cart(1, "A2");
     other.lines[0].quantity = 4;
@@ -52,9 +63,8 @@ async fn another_order_under_the_same_checkout_is_not_lost_silently() {
     assert!(dead(&shop)[0].contains("has placed order"), "{:?}", dead(&shop));
 }
 
-#[tokio::test]
-async fn an_order_that_costs_nothing_is_an_order_like_any_other() {
-    let shop = Shop::open().await;
+async fn an_order_that_costs_nothing_is_an_order_like_any_other(on: Kind) {
+    let shop = Shop::open(on).await;
     let mut free = cart(1, "A1");
     free.lines[0].line_total = 0;
     free.total = 0;
@@ -64,9 +74,8 @@ async fn an_order_that_costs_nothing_is_an_order_like_any_other() {
     assert_eq!(story, ["OrderPlaced", "OrderReserved", "OrderCompleted"]);
 }
 
-#[tokio::test]
-async fn a_cart_that_cannot_be_an_order_is_dead_lettered_with_its_reason() {
-    let shop = Shop::open().await;
+async fn a_cart_that_cannot_be_an_order_is_dead_lettered_with_its_reason(on: Kind) {
+    let shop = Shop::open(on).await;
     type Spoil = fn(&mut CartCheckedOut);
     let spoils: [(&str, Spoil); 9] = [
         ("1 to 1000 lines", |c| c.lines.clear()),
@@ -95,9 +104,8 @@ async fn a_cart_that_cannot_be_an_order_is_dead_lettered_with_its_reason() {
     assert_eq!(shop.story(order_of(&good), 1).await, ["OrderPlaced"]);
 }
 
-#[tokio::test]
-async fn an_order_without_stock_is_rejected_with_what_was_short() {
-    let shop = Shop::open().await;
+async fn an_order_without_stock_is_rejected_with_what_was_short(on: Kind) {
+    let shop = Shop::open(on).await;
     let order_id = shop.place(7, "k1").await;
     shop.refuse(order_id).await;
     assert_eq!(shop.story(order_id, 2).await, ["OrderPlaced", "OrderRejected"]);
@@ -108,9 +116,8 @@ async fn an_order_without_stock_is_rejected_with_what_was_short() {
     assert_eq!(order["changes"][1]["detail"], "out of stock: TEA (wanted 2, there were 1)");
 }
 
-#[tokio::test]
-async fn an_answer_that_crosses_a_cancellation_changes_nothing() {
-    let shop = Shop::open().await;
+async fn an_answer_that_crosses_a_cancellation_changes_nothing(on: Kind) {
+    let shop = Shop::open(on).await;
     let (reserved, refused) = (shop.place(7, "k1").await, shop.place(7, "k2").await);
     for order_id in [reserved, refused] {
         assert_eq!(shop.cancel(order_id).await, 202);
@@ -126,9 +133,8 @@ async fn an_answer_that_crosses_a_cancellation_changes_nothing() {
     assert_eq!(dead(&shop), Vec::<String>::new());
 }
 
-#[tokio::test]
-async fn a_second_answer_changes_nothing() {
-    let shop = Shop::open().await;
+async fn a_second_answer_changes_nothing(on: Kind) {
+    let shop = Shop::open(on).await;
     let order_id = shop.place(7, "k1").await;
     shop.reserve(order_id).await;
     shop.reserve(order_id).await;
@@ -139,16 +145,14 @@ async fn a_second_answer_changes_nothing() {
     assert_eq!(story, ["OrderPlaced", "OrderReserved", "OrderCompleted", "OrderCancelled"]);
 }
 
-#[tokio::test]
-async fn an_answer_for_a_strangers_order_is_dead_lettered() {
-    let shop = Shop::open().await;
+async fn an_answer_for_a_strangers_order_is_dead_lettered(on: Kind) {
+    let shop = Shop::open(on).await;
     shop.reserve(Uuid::from_u128(99)).await;
     assert!(dead(&shop)[0].contains("there is no order"));
 }
 
-#[tokio::test]
-async fn an_older_state_of_a_product_does_not_undo_a_newer_one() {
-    let shop = Shop::open().await;
+async fn an_older_state_of_a_product_does_not_undo_a_newer_one(on: Kind) {
+    let shop = Shop::open(on).await;
     shop.list("TEA", 300, true, 5).await;
     shop.list("TEA", 200, false, 4).await;
     shop.place(7, "k1").await;

@@ -5,10 +5,24 @@ use shop_events::OrderPlaced;
 use uuid::Uuid;
 
 use super::shop::{Shop, order_of};
+use shop_testkit::database::Kind;
 
-#[tokio::test]
-async fn a_placed_order_is_accepted_and_found_where_the_answer_says() {
-    let shop = Shop::open().await;
+shop_testkit::on_every_database!(
+    a_placed_order_is_accepted_and_found_where_the_answer_says,
+    one_key_is_one_order_of_a_user,
+    many_at_once_with_one_key_place_one_order,
+    a_refused_request_leaves_its_key_free,
+    what_is_wrong_is_named_by_its_field,
+    a_request_that_cannot_be_read_is_a_problem_too,
+    pages_hold_every_order_once_the_latest_first,
+    an_order_is_cancelled_once,
+    who_follows_an_order_hears_each_state_until_the_end,
+    who_follows_is_let_go_when_the_service_stops,
+    the_api_describes_itself,
+);
+
+async fn a_placed_order_is_accepted_and_found_where_the_answer_says(on: Kind) {
+    let shop = Shop::open(on).await;
     let answer = shop.post("/orders", "k1", order_of(7, "TEA", 2)).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED);
     assert_eq!((&answer.body["state"], &answer.body["total"]), (&json!("placed"), &json!(500)));
@@ -20,9 +34,8 @@ async fn a_placed_order_is_accepted_and_found_where_the_answer_says() {
     assert_eq!(shop.get("/orders/1").await.status, StatusCode::BAD_REQUEST);
 }
 
-#[tokio::test]
-async fn one_key_is_one_order_of_a_user() {
-    let shop = Shop::open().await;
+async fn one_key_is_one_order_of_a_user(on: Kind) {
+    let shop = Shop::open(on).await;
     let first = shop.post("/orders", "k1", order_of(7, "TEA", 2)).await;
     shop.list("TEA", 999, false, 2).await; // what changes meanwhile changes no answer
     let again = shop.post("/orders", "k1", order_of(7, "TEA", 2)).await;
@@ -37,9 +50,8 @@ async fn one_key_is_one_order_of_a_user() {
     shop.until(|| shop.sent::<OrderPlaced>().len() == 2).await;
 }
 
-#[tokio::test]
-async fn many_at_once_with_one_key_place_one_order() {
-    let shop = Shop::open().await;
+async fn many_at_once_with_one_key_place_one_order(on: Kind) {
+    let shop = Shop::open(on).await;
     let answers = futures::future::join_all(
         (0..8).map(|_| shop.post("/orders", "k1", order_of(7, "TEA", 2))),
     );
@@ -47,16 +59,14 @@ async fn many_at_once_with_one_key_place_one_order() {
     assert!(answers.iter().all(|a| a.status == 202 && a.body == answers[0].body));
 }
 
-#[tokio::test]
-async fn a_refused_request_leaves_its_key_free() {
-    let shop = Shop::open().await;
+async fn a_refused_request_leaves_its_key_free(on: Kind) {
+    let shop = Shop::open(on).await;
     assert_eq!(shop.post("/orders", "k1", order_of(7, "NONE", 2)).await.status, 422);
     assert_eq!(shop.post("/orders", "k1", order_of(7, "TEA", 2)).await.status, 202);
 }
 
-#[tokio::test]
-async fn what_is_wrong_is_named_by_its_field() {
-    let shop = Shop::open().await;
+async fn what_is_wrong_is_named_by_its_field(on: Kind) {
+    let shop = Shop::open(on).await;
     shop.list("GONE", 5, false, 1).await;
     let with = |field: &str, value: Value| {
         let mut body = order_of(7, "TEA", 2);
@@ -89,9 +99,8 @@ async fn what_is_wrong_is_named_by_its_field() {
     assert_eq!(shop.sent::<OrderPlaced>().len(), 0);
 }
 
-#[tokio::test]
-async fn a_request_that_cannot_be_read_is_a_problem_too() {
-    let shop = Shop::open().await;
+async fn a_request_that_cannot_be_read_is_a_problem_too(on: Kind) {
+    let shop = Shop::open(on).await;
     let json = |body: &str| {
         Request::post("/orders")
             .header("content-type", "application/json")
@@ -119,9 +128,8 @@ async fn a_request_that_cannot_be_read_is_a_problem_too() {
     }
 }
 
-#[tokio::test]
-async fn pages_hold_every_order_once_the_latest_first() {
-    let shop = Shop::open().await;
+async fn pages_hold_every_order_once_the_latest_first(on: Kind) {
+    let shop = Shop::open(on).await;
     let user = Uuid::from_u128(7);
     let mut placed = Vec::new();
     for i in 0..7 {
@@ -144,9 +152,8 @@ async fn pages_hold_every_order_once_the_latest_first() {
     assert_eq!(shop.get("/orders").await.status, StatusCode::BAD_REQUEST);
 }
 
-#[tokio::test]
-async fn an_order_is_cancelled_once() {
-    let shop = Shop::open().await;
+async fn an_order_is_cancelled_once(on: Kind) {
+    let shop = Shop::open(on).await;
     let order_id = shop.place(7, "k1").await;
     assert_eq!(shop.cancel(order_id).await, StatusCode::ACCEPTED);
     assert_eq!(shop.cancel(order_id).await, StatusCode::CONFLICT);
@@ -154,9 +161,8 @@ async fn an_order_is_cancelled_once() {
     assert_eq!(shop.story(order_id, 2).await, ["OrderPlaced", "OrderCancelled"]);
 }
 
-#[tokio::test]
-async fn who_follows_an_order_hears_each_state_until_the_end() {
-    let shop = Shop::open().await;
+async fn who_follows_an_order_hears_each_state_until_the_end(on: Kind) {
+    let shop = Shop::open(on).await;
     let order_id = shop.place(7, "k1").await;
     let path = format!("/orders/{order_id}/events");
     let follow = tokio::spawn({
@@ -178,17 +184,15 @@ async fn who_follows_an_order_hears_each_state_until_the_end() {
     assert!(!rest.as_str().unwrap().contains("event: reserved"), "{rest}");
 }
 
-#[tokio::test]
-async fn who_follows_is_let_go_when_the_service_stops() {
-    let shop = Shop::open().await;
+async fn who_follows_is_let_go_when_the_service_stops(on: Kind) {
+    let shop = Shop::open(on).await;
     let path = format!("/orders/{}/events", shop.place(7, "k1").await);
     shop.stop.cancel();
     assert_eq!(shop.get(&path).await.status, StatusCode::OK);
 }
 
-#[tokio::test]
-async fn the_api_describes_itself() {
-    let shop = Shop::open().await;
+async fn the_api_describes_itself(on: Kind) {
+    let shop = Shop::open(on).await;
     let api = shop.get("/openapi.json").await.body;
     for path in ["/orders", "/orders/{order_id}", "/orders/{order_id}/cancel"] {
         assert!(api["paths"][path].is_object(), "{path}");

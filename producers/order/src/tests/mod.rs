@@ -1,4 +1,4 @@
-//! The service on a log and a registry in memory, with a real database file.
+//! The service on a log and a registry in memory, on a real database of each kind.
 
 mod handlers;
 mod http;

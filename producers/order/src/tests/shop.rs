@@ -15,6 +15,7 @@ use shop_events::{
     CartCheckedOut, CartLine, ProductListed, ReservedLine, Shortage, StockRejected, StockReserved,
 };
 use shop_service::Published;
+use shop_testkit::database::{Fresh, Kind};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -28,7 +29,7 @@ pub(super) struct Shop {
     pub(super) stop: CancellationToken,
     pub(super) log: Memory,
     store: Store,
-    _folder: tempfile::TempDir,
+    _database: Fresh,
 }
 
 pub(super) struct Answer {
@@ -38,16 +39,16 @@ pub(super) struct Answer {
 }
 
 impl Shop {
-    pub(super) async fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}/order.db", folder.path().display());
+    pub(super) async fn open(on: Kind) -> Self {
+        let database = on.fresh().await.unwrap();
         let schemas = Schemas::in_memory();
         Publishes::register(&schemas).await.unwrap();
         <(CartCheckedOut, StockReserved, StockRejected, ProductListed)>::register(&schemas)
             .await
             .unwrap();
         let emitter = Emitter::new("order", schemas.clone());
-        let store = Store::new(Database::connect(&url).await.unwrap(), emitter);
+        let connected = Database::connect_as("order", database.url()).await.unwrap();
+        let store = Store::new(connected, emitter);
         store.migrate(store::MIGRATIONS).await.unwrap();
 
         let log = Memory::new(3);
@@ -63,7 +64,7 @@ impl Shop {
         tokio::spawn(async move { group.await.unwrap() });
         let routes = answers(App::new(store.clone(), changes, stop.clone()));
         let routes = shop_service::http::limited(routes);
-        let shop = Shop { routes, stop, log, store, _folder: folder };
+        let shop = Shop { routes, stop, log, store, _database: database };
         shop.list("TEA", 250, true, 1).await;
         shop.list("FREE", 0, true, 1).await;
         shop
