@@ -2,6 +2,7 @@
 
 mod effects;
 mod hostile;
+mod instances;
 mod traces;
 mod transactions;
 mod world;
