@@ -1,13 +1,12 @@
-//! All services in this process: each on its own address, with its own database file.
+//! All services in this process: each on its own address, with its own database.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
 use notification::MailSettings;
-use shop_service::{Cluster, Process, Settings, Storage};
+use shop_service::{Cluster, Process, Secret, Settings, Storage, WrongOption};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -18,9 +17,27 @@ pub(crate) struct ShopSettings {
     pub(crate) cluster: Cluster,
     #[command(flatten)]
     pub(crate) mail: MailSettings,
-    /// The folder of the services' SQLite files, one each; made when absent.
-    #[arg(long, env = "ORDERLINE_DATA", value_name = "FOLDER", default_value = ".orderline/data")]
-    pub(crate) data: PathBuf,
+    #[command(flatten)]
+    pub(crate) storage: Storage,
+}
+
+impl ShopSettings {
+    /// Where a service of this process keeps its tables, in words.
+    pub(crate) fn tables_of(&self, service: &str) -> String {
+        match self.storage.database {
+            Some(_) => format!("PostgreSQL, schema {service}"),
+            None => self.storage.data.join(format!("{service}.db")).display().to_string(),
+        }
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let one_file = |url: &Secret| url.reveal().starts_with("sqlite:");
+        if self.storage.database.as_ref().is_some_and(one_file) {
+            let wrong = "--database (ORDERLINE_DATABASE) names one SQLite file, and each service needs its own: give --data FOLDER instead, or postgres://USER:PASSWORD@HOST/NAME";
+            return Err(WrongOption(wrong.to_owned()).into());
+        }
+        Ok(())
+    }
 }
 
 /// Where each service listens, HOST:PORT, in the order of [`NAMES`].
@@ -62,11 +79,12 @@ impl Shop {
         process: &Process,
         addresses: Addresses,
         stop: &CancellationToken,
-    ) -> Self {
+    ) -> anyhow::Result<Self> {
+        shop.check()?;
         let stop = stop.child_token();
         let settings = |address: &str| Settings {
             cluster: shop.cluster.clone(),
-            storage: Storage { data: shop.data.clone(), database: None },
+            storage: shop.storage.clone(),
             listen: Some(address.to_owned()),
             process: process.clone(),
         };
@@ -79,7 +97,7 @@ impl Shop {
             notification::Settings { service: settings(&addresses[2]), mail: shop.mail.clone() };
         let token = stop.clone();
         tasks.spawn_local(async move { ("notification", notification::run(own, token).await) });
-        Shop { tasks, stop, addresses }
+        Ok(Shop { tasks, stop, addresses })
     }
 
     /// Waits until each says that it is ready.

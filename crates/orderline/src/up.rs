@@ -11,8 +11,8 @@ use crate::shop::{self, NAMES, Shop, ShopSettings};
 /// Run all services in one process, until SIGTERM or Ctrl-C.
 ///
 /// Needs a broker with the declared topics (`orderline topics apply`) and a schema registry. Each
-/// service keeps its own database file in the data folder. Exit codes: 0 stopped as told, 1 failed,
-/// 3 ended by force.
+/// service keeps its own database file in the data folder, or its own schema in the PostgreSQL that
+/// `--database` names. Exit codes: 0 stopped as told, 1 failed, 2 wrong options, 3 ended by force.
 #[derive(Debug, Args)]
 pub(crate) struct Up {
     #[command(flatten)]
@@ -29,7 +29,7 @@ pub(crate) async fn run(up: Up) -> ExitCode {
     let local = tokio::task::LocalSet::new();
     let serve = |stop: CancellationToken| async move {
         let addresses = shop::default_addresses(&up.host);
-        let mut shop = Shop::start(&up.shop, &up.process, addresses.clone(), &stop);
+        let mut shop = Shop::start(&up.shop, &up.process, addresses.clone(), &stop)?;
         tokio::select! {
             ready = shop.ready() => match ready {
                 Ok(()) => {}
@@ -42,8 +42,7 @@ pub(crate) async fn run(up: Up) -> ExitCode {
             () = stop.cancelled() => return shop.run().await,
         }
         for ((name, _), address) in NAMES.iter().zip(&addresses) {
-            let file = up.shop.data.join(format!("{name}.db"));
-            println!("{name:<12}  http://{address}  {}", file.display());
+            println!("{name:<12}  http://{address}  {}", up.shop.tables_of(name));
         }
         println!("\nall services are ready; Ctrl-C stops them");
         shop.run().await

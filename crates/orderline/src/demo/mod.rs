@@ -60,7 +60,7 @@ async fn play(demo: Demo, process: Process, stop: CancellationToken) -> anyhow::
     println!("catalogue      {} products", products.len());
 
     let addresses = shop::free_addresses()?;
-    let mut shop = Shop::start(&demo.shop, &process, addresses.clone(), &stop);
+    let mut shop = Shop::start(&demo.shop, &process, addresses.clone(), &stop)?;
     let outcome = tokio::select! {
         () = stop.cancelled() => Err(anyhow::anyhow!("told to stop")),
         outcome = async {
