@@ -8,7 +8,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$root"
 
 # Each broker and each database at least once; one Apache Kafka with SQLite is what `make test` runs on.
-default=BROKER=embedded
+default=BROKER=embedded,DATABASE=postgres
 IFS=, read -r -a combinations <<<"${COMBINATIONS:-$default}"
 
 # Every journey, and what else speaks to a broker where that is not Apache Kafka.

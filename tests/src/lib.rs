@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod customers;
+pub mod mails;
 pub mod rest;
 pub mod shop;
 pub mod spans;

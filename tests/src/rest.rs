@@ -30,7 +30,7 @@ impl Shop {
     /// How many records were handled in all, unless something is still to be done.
     async fn handled_if_idle(&self) -> anyhow::Result<Option<u64>> {
         let mut handled = 0;
-        for service in [&self.order, &self.inventory, &self.notification] {
+        for service in self.services() {
             let text = metrics(&service.address).await?;
             let busy = ["outbox_records", "pipeline_in_flight", "pipeline_lag", "pipeline_stalled"];
             if busy.iter().any(|name| sum(&text, name) != 0.0) {

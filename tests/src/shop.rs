@@ -5,15 +5,19 @@ use std::path::Path;
 
 use anyhow::Context;
 use shop_testkit::broker::Broker;
+use shop_testkit::database::Kind;
 use shop_testkit::process::{Process, Service};
-use shop_testkit::{ports, smtp};
+use shop_testkit::{ports, postgres, smtp};
 use tempfile::TempDir;
 
 use crate::PATIENCE;
 use crate::customers::Customers;
 
+const KAFKA: &str = "ORDERLINE_KAFKA";
+
 /// A service as a process, and where it serves HTTP.
 pub struct Running {
+    pub name: &'static str,
     pub process: Process,
     pub address: String,
 }
@@ -33,7 +37,11 @@ pub struct Shop {
     pub mail: smtp::Server,
     pub registry: Running,
     pub broker: Broker,
+    /// Further instances of the three.
+    pub others: Vec<Running>,
     folder: TempDir,
+    /// What every service is told in its environment.
+    settings: Vec<(String, String)>,
 }
 
 impl Shop {
@@ -45,15 +53,29 @@ impl Shop {
 
     /// The same, with variables in the environment of its services.
     pub async fn open_with(stock: &[u32], envs: &[(&str, String)]) -> anyhow::Result<Self> {
-        Self::boot(Broker::start().await?, stock, envs).await
+        Self::boot(Broker::start().await?, Kind::chosen()?, stock, envs).await
     }
 
     /// The same on this broker, which has nothing in it yet.
     pub async fn open_on(broker: Broker, stock: &[u32]) -> anyhow::Result<Self> {
-        Self::boot(broker, stock, &[]).await
+        Self::boot(broker, Kind::chosen()?, stock, &[]).await
     }
 
-    async fn boot(broker: Broker, stock: &[u32], envs: &[(&str, String)]) -> anyhow::Result<Self> {
+    /// The same, on this kind of database whatever `DATABASE` says.
+    pub async fn open_on_database(
+        database: Kind,
+        stock: &[u32],
+        envs: &[(&str, String)],
+    ) -> anyhow::Result<Self> {
+        Self::boot(Broker::start().await?, database, stock, envs).await
+    }
+
+    async fn boot(
+        broker: Broker,
+        database: Kind,
+        stock: &[u32],
+        envs: &[(&str, String)],
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("orderline-shop-").tempdir()?;
         let mail = smtp::Server::start().await?;
         eprintln!("broker: {}, for this journey alone", broker.describe());
@@ -63,40 +85,76 @@ impl Shop {
             .args(["--listen", &address])
             .start()
             .await?;
-        let mut registry = Running { process, address };
+        let mut registry = Running { name: "registry", process, address };
         registry.ready().await?;
         run("orderline", &["topics", "apply"], &broker, &registry.address).await?;
 
-        let start = async |name: &str| {
-            let address = free_address();
-            let process = service(name, &broker, &registry.address)
-                .env("ORDERLINE_LISTEN", &address)
-                .env("ORDERLINE_DATA", folder.path())
-                .env("ORDERLINE_SMTP_URL", format!("smtp://{}:{}", mail.host(), mail.port()))
-                .envs(envs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())))
-                .start()
-                .await?;
-            anyhow::Ok(Running { process, address })
-        };
+        let mut settings: Vec<(String, String)> = vec![
+            ("ORDERLINE_DATA".into(), folder.path().display().to_string()),
+            ("ORDERLINE_SMTP_URL".into(), format!("smtp://{}:{}", mail.host(), mail.port())),
+        ];
+        if database == Kind::Postgres {
+            // One for all: each service has a schema of its own in it.
+            let url = postgres::shared().await?.database().await?;
+            settings.push(("ORDERLINE_DATABASE".into(), url));
+        }
+        settings.extend(envs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        let start = |name| start(name, &broker, &registry.address, &settings);
         let (order, inventory, notification) =
             tokio::try_join!(start("order"), start("inventory"), start("notification"))?;
-        let mut shop = Shop { order, inventory, notification, mail, registry, broker, folder };
+        let others = Vec::new();
+        let mut shop = Shop {
+            order,
+            inventory,
+            notification,
+            mail,
+            registry,
+            broker,
+            others,
+            folder,
+            settings,
+        };
         shop.ready().await?;
         shop.list(stock).await?;
         Ok(shop)
     }
 
-    /// Waits until the three services are ready.
+    /// Waits until every service is ready.
     pub async fn ready(&mut self) -> anyhow::Result<()> {
-        for service in [&mut self.order, &mut self.inventory, &mut self.notification] {
+        let first = [&mut self.order, &mut self.inventory, &mut self.notification];
+        for service in first.into_iter().chain(&mut self.others) {
             service.ready().await?;
         }
         Ok(())
     }
 
+    /// Starts one more instance of a service, and waits until it is ready.
+    pub async fn another(&mut self, name: &'static str) -> anyhow::Result<()> {
+        let mut other = start(name, &self.broker, &self.registry.address, &self.settings).await?;
+        other.ready().await?;
+        self.others.push(other);
+        Ok(())
+    }
+
+    /// Every instance of the services.
+    pub fn services(&self) -> impl Iterator<Item = &Running> {
+        [&self.order, &self.inventory, &self.notification].into_iter().chain(&self.others)
+    }
+
+    /// The instances of one of them, in the order in which they were started.
+    pub fn instances(&mut self, name: &str) -> Vec<&mut Running> {
+        let first = [&mut self.order, &mut self.inventory, &mut self.notification];
+        first.into_iter().chain(&mut self.others).filter(|s| s.name == name).collect()
+    }
+
     /// The customers of this shop.
     pub fn customers(&self) -> Customers {
         Customers::new(&self.order.address)
+    }
+
+    /// The customers of each instance of the order service.
+    pub fn customers_of_each(&mut self) -> Vec<Customers> {
+        self.instances("order").iter().map(|order| Customers::new(&order.address)).collect()
     }
 
     /// `--bootstrap` and `--schema-registry` for the Python programs.
@@ -122,6 +180,23 @@ impl Shop {
         run("orderline", &load, &self.broker, &self.registry.address).await?;
         self.at_rest().await.context("the products did not arrive")
     }
+}
+
+async fn start(
+    of: &'static str,
+    broker: &Broker,
+    registry: &str,
+    settings: &[(String, String)],
+) -> anyhow::Result<Running> {
+    let address = free_address();
+    let mut service = service(of, broker, registry).env("ORDERLINE_LISTEN", &address);
+    for (name, value) in settings {
+        // Properties come besides those that the broker asks for.
+        let asked = broker.client(of).into_iter().find(|(asked, _)| name == KAFKA && asked == name);
+        let asked = asked.map(|(_, properties)| format!("{properties};")).unwrap_or_default();
+        service = service.env(name, format!("{asked}{value}"));
+    }
+    Ok(Running { name: of, process: service.start().await?, address })
 }
 
 /// A service of the workspace that is told where broker and registry are.

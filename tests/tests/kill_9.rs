@@ -1,6 +1,5 @@
 //! Services are killed at random while orders flow.
 
-use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -63,27 +62,5 @@ async fn nothing_is_lost_or_done_twice_when_services_are_killed() -> anyhow::Res
     shop.at_rest().await?;
     let books = shop.audit(&orders, 0).await?;
     assert_eq!(books.number(&["orders"]), count as i64);
-    mails_came_twice_only_where_it_was_in_doubt(&shop)
-}
-
-/// SMTP cannot do better; what came twice has the same Message-ID and was said to be in doubt.
-fn mails_came_twice_only_where_it_was_in_doubt(shop: &Shop) -> anyhow::Result<()> {
-    let log = std::fs::read_to_string(shop.notification.process.log_path())?;
-    let in_doubt: HashSet<&str> = log
-        .lines()
-        .filter(|line| line.contains("whether this mail was sent is not known"))
-        .filter_map(|line| line.split("mail.id=").nth(1)?.split_whitespace().next())
-        .collect();
-    let mut copies: HashMap<String, u32> = HashMap::new();
-    for mail in shop.mail.messages()? {
-        let id = mail.header("Message-ID").context("every mail has an id")?;
-        let id = id.trim_start_matches('<').split('@').next().unwrap_or_default();
-        *copies.entry(id.to_owned()).or_default() += 1;
-    }
-    let twice: Vec<_> = copies.into_iter().filter(|(_, copies)| *copies > 1).collect();
-    eprintln!("mails in doubt: {}, that came twice: {}", in_doubt.len(), twice.len());
-    for (id, copies) in twice {
-        assert!(in_doubt.contains(&*id), "mail {id} came {copies} times and was never in doubt");
-    }
-    Ok(())
+    shop.mails_came_twice_only_where_it_was_in_doubt()
 }
