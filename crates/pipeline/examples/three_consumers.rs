@@ -3,8 +3,6 @@
 //! Needs a broker, a registry and the topics `orders`, `reservations`, `mails` and
 //! `dead-letter.{stock,mail,log}`: `cargo run -p pipeline --example three_consumers`.
 
-use std::time::Duration;
-
 use pipeline::transport::kafka::Kafka;
 use pipeline::{
     Call, Database, Effect, Emit, Emitter, Event, Failure, Group, Migration, Plain, Received,
