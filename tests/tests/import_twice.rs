@@ -112,11 +112,11 @@ async fn an_import_that_is_killed_and_run_again_adds_up() -> anyhow::Result<()> 
     // A record a request, so that there is a half-way.
     let slowly = "batch.num.messages=1;max.in.flight.requests.per.connection=1;linger.ms=0";
     let mut killed = import(&shop, &file).env("ORDERLINE_KAFKA", slowly).start().await?;
-    let some = (sheet.orders / 4) as f64;
-    wait::until(PATIENCE, async || handled().await - before >= some).await?;
+    // Not more than the first: a batch counts when it is committed, and the next may be the rest.
+    wait::until(PATIENCE, async || handled().await > before).await?;
     let status = killed.kill().await?;
     assert_eq!(status.code(), Some(128 + 9), "it had ended before: {}", killed.log());
-    eprintln!("kill -9 of the import when the order service had handled {some} records or more");
+    eprintln!("kill -9 of the import when the order service had handled its first records");
 
     let mut again = import(&shop, &file).start().await?;
     let status = again.wait(PATIENCE).await?;
