@@ -1,0 +1,140 @@
+//! Who may do what on a real, secured broker: every user of schemas/access.toml, on every topic and
+//! group, may do what is declared and nothing else; and a login that is refused names its setting.
+
+mod attempts;
+mod secured;
+
+use std::sync::Arc;
+
+use attempts::{Attempt, What};
+use secured::Secured;
+
+/// Attempts at once: each has a client of its own.
+const AT_ONCE: usize = 6;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_user_may_do_what_is_declared_and_nothing_else() -> anyhow::Result<()> {
+    let broker = Arc::new(Secured::start().await?);
+    broker.orderline("broker", &["access", "apply"])?;
+    let again = broker.orderline("broker", &["access", "apply"])?;
+    assert!(again.contains("0 added, 0 taken away"), "{again}");
+    broker.orderline("admin", &["topics", "apply"])?;
+
+    let attempts: Vec<Attempt> = attempts::all();
+    let (allowed, count) = (attempts.iter().filter(|a| a.declared).count(), attempts.len());
+    let turns = Arc::new(std::sync::Mutex::new(attempts));
+    let threads: Vec<_> = (0..AT_ONCE)
+        .map(|_| {
+            let (turns, broker) = (turns.clone(), broker.clone());
+            std::thread::spawn(move || {
+                let mut wrong = Vec::new();
+                loop {
+                    let next = turns.lock().expect("not poisoned").pop();
+                    let Some(attempt) = next else { return wrong };
+                    match attempt.make(&broker) {
+                        Ok(may) if may == attempt.declared => {}
+                        Ok(may) => wrong.push(format!("{attempt:?}: may is {may}")),
+                        Err(error) => wrong.push(format!("{attempt:?}: {error}")),
+                    }
+                }
+            })
+        })
+        .collect();
+    let mut wrong = Vec::new();
+    for thread in threads {
+        wrong.extend(thread.join().expect("does not panic"));
+    }
+    eprintln!("{count} attempts, {allowed} of them declared");
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_longer_declared_is_taken_away() -> anyhow::Result<()> {
+    let broker = Secured::start().await?;
+    broker.orderline("broker", &["access", "apply"])?;
+    broker.orderline("admin", &["topics", "apply"])?;
+    let attempt =
+        |declared| Attempt { user: "viewer".into(), what: What::Write("orders".into()), declared };
+    broker.tool(
+        "kafka-acls",
+        &["--add", "--allow-principal", "User:viewer", "--operation", "write", "--topic", "orders"],
+    )?;
+    broker.tool(
+        "kafka-acls",
+        &[
+            "--add",
+            "--allow-principal",
+            "User:somebody",
+            "--operation",
+            "read",
+            "--topic",
+            "orders",
+        ],
+    )?;
+    shop_testkit::wait::until(secured::PATIENCE, async || {
+        attempt(true).make(&broker).is_ok_and(|may| may)
+    })
+    .await?;
+    let listed = broker.orderline("viewer-of-rules", &["access", "list"]);
+    assert!(listed.is_err(), "a user that is none may list: {listed:?}");
+    let applied = broker.orderline("broker", &["access", "apply"])?;
+    assert!(applied.contains("taken away: viewer may Write Topic orders"), "{applied}");
+    assert!(!applied.contains("somebody"), "{applied}");
+    shop_testkit::wait::until(secured::PATIENCE, async || {
+        attempt(false).make(&broker).is_ok_and(|may| !may)
+    })
+    .await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_or_a_certificate_that_is_refused_names_its_setting() -> anyhow::Result<()> {
+    let broker = Secured::start().await?;
+    let other = Secured::make()?;
+    let ca = broker.file("ca.pem");
+    let (user, password) = ("order", broker.file("users/order"));
+    for (args, words) in [
+        (
+            vec![
+                "--kafka-ca",
+                &ca,
+                "--kafka-user",
+                user,
+                "--kafka-password-file",
+                &other.file("users/order"),
+            ],
+            &["refuses the login", "--kafka-user", "--kafka-password-file"][..],
+        ),
+        (
+            vec![
+                "--kafka-ca",
+                &other.file("ca.pem"),
+                "--kafka-user",
+                user,
+                "--kafka-password-file",
+                &password,
+            ],
+            &["certificate is refused", "--kafka-ca"],
+        ),
+        (vec![], &["wants TLS", "--kafka-tls"]),
+        (vec!["--kafka-ca", &ca], &["wants a login", "--kafka-user"]),
+    ] {
+        let error = broker.refused(&args)?;
+        for word in words {
+            assert!(error.contains(word), "{word} is missing in: {error}");
+        }
+    }
+    let expired = Secured::start_expired().await?;
+    let (ca, password) = (expired.file("ca.pem"), expired.file("users/order"));
+    let error = expired.refused(&[
+        "--kafka-ca",
+        &ca,
+        "--kafka-user",
+        user,
+        "--kafka-password-file",
+        &password,
+    ])?;
+    assert!(error.contains("certificate has expired") && error.contains("--kafka-ca"), "{error}");
+    Ok(())
+}
