@@ -24,6 +24,9 @@ pub struct User {
     /// Consumer groups whose positions it may look at; `*` is every group.
     #[serde(default)]
     pub watches: Vec<String>,
+    /// Topics whose settings it may look at; `*` is every topic.
+    #[serde(default)]
+    pub inspects: Vec<String>,
     /// Topics it may create and whose settings it may change; `*` is every topic.
     #[serde(default)]
     pub manages: Vec<String>,
@@ -64,7 +67,8 @@ mod tests {
         for user in access() {
             let known =
                 |topic: &String| ["*", "_schemas"].contains(&&**topic) || topics.contains(&**topic);
-            for topic in user.reads.iter().chain(&user.writes).chain(&user.manages) {
+            let User { reads, writes, inspects, manages, .. } = &user;
+            for topic in reads.iter().chain(writes).chain(inspects).chain(manages) {
                 assert!(known(topic), "{}: there is no topic {topic}", user.name);
             }
             for group in user.joins.iter().filter(|group| !group.ends_with('*')) {

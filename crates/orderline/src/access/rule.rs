@@ -96,6 +96,7 @@ fn of(user: &User) -> Vec<Rule> {
     };
     add(Resource::Topic, &user.reads, &[Read, Describe]);
     add(Resource::Topic, &user.all_writes(), &[Write, Describe]);
+    add(Resource::Topic, &user.inspects, &[Describe, DescribeConfigs]);
     add(Resource::Topic, &user.manages, &[Create, Alter, Describe, DescribeConfigs, AlterConfigs]);
     add(Resource::Group, &user.joins, &[Read, Describe]);
     add(Resource::Group, &user.watches, &[Describe]);
