@@ -54,6 +54,21 @@ pub struct Server {
 impl Server {
     /// Starts a server on a free port, its data in a temporary folder, and waits until it answers.
     pub async fn start() -> anyhow::Result<Self> {
+        // The port may be gone when the data folder has been made, which takes a second.
+        for _ in 0..5 {
+            let mut server = Self::spawn()?;
+            match server.wait_until_up(0).await {
+                Ok(()) => return Ok(server),
+                Err(error) if !error.to_string().contains("Address already in use") => {
+                    return Err(error);
+                }
+                Err(_) => {}
+            }
+        }
+        anyhow::bail!("PostgreSQL found its port taken, five times")
+    }
+
+    fn spawn() -> anyhow::Result<Self> {
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-postgres-").tempdir()?.keep();
         let log = folder.join("postgres.log");
@@ -68,9 +83,7 @@ impl Server {
             remove: Some(folder.clone()),
         };
         let running = Supervised::spawn(&spec)?;
-        let mut server = Self { running, spec, port, folder };
-        server.wait_until_up(0).await?;
-        Ok(server)
+        Ok(Self { running, spec, port, folder })
     }
 
     /// `postgres://…`, the same for its whole life, without a database's name.
