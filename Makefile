@@ -15,7 +15,7 @@ help: ## What can be done here
 #: BROKER=auto                which broker: local (Apache Kafka), embedded (Nisshi, needs no Java), HOST:PORT
 #:                            (yours), or auto: local where a JDK and Maven are or can be, embedded elsewhere
 #: BROKERS=1                  nodes of the local Apache Kafka: 1 or 3
-#: SECURE=1                   make up: the local Apache Kafka with SASL_SSL, a user per program and access rules
+#: SECURE=1                   up and the journeys: the local Apache Kafka with SASL_SSL, a user per program, access rules
 #: DATABASE=sqlite            what the journeys' services keep their data in: sqlite or postgres
 #: KAFKA_PORT=9092            the local or embedded broker's port; further nodes and Kafka's controllers take the next ones
 #: REGISTRY_PORT=8081         the schema registry's port

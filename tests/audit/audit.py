@@ -9,6 +9,7 @@ import argparse
 import pathlib
 import sys
 
+import client
 import envelope
 import mails
 import orders
@@ -19,8 +20,7 @@ from report import Report
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bootstrap", required=True, help="brokers, HOST:PORT,…")
-    parser.add_argument("--schema-registry", required=True, help="URL of a Confluent-compatible registry")
+    client.arguments(parser)
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--mail-dir", type=pathlib.Path, help="folder of .eml files")
     place.add_argument("--smtp-dir", type=pathlib.Path, help="folder of the tests' mail server: .eml with envelopes")
@@ -33,7 +33,7 @@ def options():
 def main():
     opts = options()
     report = Report()
-    log = Log(opts.bootstrap, opts.schema_registry)
+    log = Log(client.properties(opts), opts.schema_registry)
     once = envelope.check(log, report, opts.dead_letters)
     story = orders.check(once, report)
     orders.check_carts(once, story, log, report)

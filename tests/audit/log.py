@@ -40,14 +40,14 @@ class Record:
 class Log:
     """All records, in the order of each partition; `undecodable` holds what Confluent's client refuses."""
 
-    def __init__(self, bootstrap, registry):
+    def __init__(self, client, registry):
         self.partitions = {}
         self.undecodable = []
         self.records = []
         self._registry = SchemaRegistryClient({"url": registry})
         self._decode = AvroDeserializer(self._registry)
         self._names = {}
-        self._read(bootstrap)
+        self._read(client)
 
     def of(self, topic):
         return [record for record in self.records if record.topic == topic]
@@ -55,11 +55,11 @@ class Log:
     def dead_letters(self):
         return [record for record in self.records if record.topic.startswith(DEAD_LETTERS)]
 
-    def _read(self, bootstrap):
+    def _read(self, client):
         # The group never commits: it is there because the client asks for one.
         consumer = Consumer(
             {
-                "bootstrap.servers": bootstrap,
+                **client,
                 "group.id": f"audit-{uuid.uuid4()}",
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,

@@ -13,12 +13,12 @@ AVRO = pathlib.Path(__file__).parents[2] / "schemas/avro"
 class Publisher:
     """One record type to one topic; the subject is the record's name."""
 
-    def __init__(self, bootstrap, registry, topic, record):
+    def __init__(self, client, registry, topic, record):
         schema = (AVRO / f"{record}.avsc").read_text()
         conf = {"subject.name.strategy": record_subject_name_strategy, "auto.register.schemas": True}
         self._serialize = AvroSerializer(SchemaRegistryClient({"url": registry}), schema, conf=conf)
         # Java's partitioner, so that a key is on one partition whoever writes.
-        self._producer = Producer({"bootstrap.servers": bootstrap, "partitioner": "murmur2_random"})
+        self._producer = Producer({**client, "partitioner": "murmur2_random"})
         self._topic = topic
 
     def send(self, key, value, headers=None):

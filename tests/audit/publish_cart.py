@@ -6,13 +6,13 @@ Prints a line for each cart: its checkout_id.
 import argparse
 import uuid
 
+import client
 from publish import Publisher
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bootstrap", required=True)
-    parser.add_argument("--schema-registry", required=True)
+    client.arguments(parser)
     parser.add_argument("--sku", required=True)
     parser.add_argument("--quantity", type=int, default=1)
     parser.add_argument("--line-total", type=int, required=True, help="minor units")
@@ -23,7 +23,7 @@ def main():
     parser.add_argument("--checkout-id", type=uuid.UUID, help="made anew for each cart by default")
     opts = parser.parse_args()
 
-    publisher = Publisher(opts.bootstrap, opts.schema_registry, "carts", "cart_checked_out")
+    publisher = Publisher(client.properties(opts), opts.schema_registry, "carts", "cart_checked_out")
     for _ in range(opts.count):
         cart = cart_of(opts)
         publisher.send(cart["user_id"], cart)

@@ -28,7 +28,7 @@ impl Shop {
         let ids: Vec<String> = accepted.iter().map(|order| order.order_id.to_string()).collect();
         let file = self.folder().join("accepted");
         std::fs::write(&file, ids.join("\n"))?;
-        let mut args = self.for_python().to_vec();
+        let mut args = self.for_python("viewer")?;
         args.extend(["--accepted".into(), file.display().to_string()]);
         args.extend(["--smtp-dir".into(), self.mail.folder().display().to_string()]);
         args.extend(["--dead-letters".into(), dead_letters.to_string(), "--json".into()]);

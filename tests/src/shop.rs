@@ -1,5 +1,6 @@
 //! A whole shop of a journey's own: its topics' names are fixed, so it has a broker to itself.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -53,7 +54,7 @@ impl Shop {
 
     /// The same, with variables in the environment of its services.
     pub async fn open_with(stock: &[u32], envs: &[(&str, String)]) -> anyhow::Result<Self> {
-        Self::boot(Broker::start().await?, Kind::chosen()?, stock, envs).await
+        Self::boot(Broker::start_for_shop().await?, Kind::chosen()?, stock, envs).await
     }
 
     /// The same on this broker, which has nothing in it yet.
@@ -67,7 +68,7 @@ impl Shop {
         stock: &[u32],
         envs: &[(&str, String)],
     ) -> anyhow::Result<Self> {
-        Self::boot(Broker::start().await?, database, stock, envs).await
+        Self::boot(Broker::start_for_shop().await?, database, stock, envs).await
     }
 
     async fn boot(
@@ -80,6 +81,9 @@ impl Shop {
         let mail = smtp::Server::start().await?;
         eprintln!("broker: {}, for this journey alone", broker.describe());
         let address = free_address();
+        if broker.logins().is_some() {
+            run("broker", &["access", "apply"], &broker, &address).await?;
+        }
         let process = Service::new("registry")
             .envs(broker.client("registry"))
             .args(["--listen", &address])
@@ -87,7 +91,7 @@ impl Shop {
             .await?;
         let mut registry = Running { name: "registry", process, address };
         registry.ready().await?;
-        run("orderline", &["topics", "apply"], &broker, &registry.address).await?;
+        run("admin", &["topics", "apply"], &broker, &registry.address).await?;
 
         let mut settings: Vec<(String, String)> = vec![
             ("ORDERLINE_DATA".into(), folder.path().display().to_string()),
@@ -157,10 +161,23 @@ impl Shop {
         self.instances("order").iter().map(|order| Customers::new(&order.address)).collect()
     }
 
-    /// `--bootstrap` and `--schema-registry` for the Python programs.
-    pub fn for_python(&self) -> [String; 4] {
-        let registry = format!("http://{}", self.registry.address);
-        ["--bootstrap".into(), self.broker.bootstrap(), "--schema-registry".into(), registry]
+    /// Where broker and registry are, and how to be `user`, for the Python programs.
+    pub fn for_python(&self, user: &str) -> anyhow::Result<Vec<String>> {
+        let (brokers, registry) =
+            (self.broker.bootstrap(), format!("http://{}", self.registry.address));
+        let mut args = vec!["--bootstrap".into(), brokers, "--schema-registry".into(), registry];
+        if let Some(logins) = self.broker.logins() {
+            let file = self.folder().join(format!("{user}.json"));
+            let properties: HashMap<_, _> = logins.librdkafka(user)?.into_iter().collect();
+            std::fs::write(&file, serde_json::to_vec(&properties)?)?;
+            args.extend(["--client-config".into(), file.display().to_string()]);
+        }
+        Ok(args)
+    }
+
+    /// `orderline` as one of the users.
+    pub fn orderline(&self, user: &str) -> Service {
+        service("orderline", user, &self.broker, &self.registry.address)
     }
 
     /// Where its data is.
@@ -177,7 +194,7 @@ impl Shop {
         let file = self.folder().join("catalogue.csv");
         std::fs::write(&file, text)?;
         let load = ["catalogue", "load", &file.display().to_string()];
-        run("orderline", &load, &self.broker, &self.registry.address).await?;
+        run("import", &load, &self.broker, &self.registry.address).await?;
         self.at_rest().await.context("the products did not arrive")
     }
 }
@@ -189,7 +206,7 @@ async fn start(
     settings: &[(String, String)],
 ) -> anyhow::Result<Running> {
     let address = free_address();
-    let mut service = service(of, broker, registry).env("ORDERLINE_LISTEN", &address);
+    let mut service = service(of, of, broker, registry).env("ORDERLINE_LISTEN", &address);
     for (name, value) in settings {
         // Properties come besides those that the broker asks for.
         let asked = broker.client(of).into_iter().find(|(asked, _)| name == KAFKA && asked == name);
@@ -199,18 +216,18 @@ async fn start(
     Ok(Running { name: of, process: service.start().await?, address })
 }
 
-/// A service of the workspace that is told where broker and registry are.
-pub fn service(name: &str, broker: &Broker, registry: &str) -> Service {
+/// A program of the workspace that is told where broker and registry are, and who it is.
+fn service(name: &str, user: &str, broker: &Broker, registry: &str) -> Service {
     Service::new(name)
-        .envs(broker.client(name))
+        .envs(broker.client(user))
         .env("ORDERLINE_SCHEMA_REGISTRY", format!("http://{registry}"))
 }
 
-/// Runs a command of the workspace to its end, which must be a success.
-async fn run(name: &str, args: &[&str], broker: &Broker, registry: &str) -> anyhow::Result<()> {
-    let mut process = service(name, broker, registry).args(args).start().await?;
+/// Runs a command of `orderline` to its end, which must be a success.
+async fn run(user: &str, args: &[&str], broker: &Broker, registry: &str) -> anyhow::Result<()> {
+    let mut process = service("orderline", user, broker, registry).args(args).start().await?;
     let status = process.wait(PATIENCE).await?;
-    anyhow::ensure!(status.success(), "{name} {args:?} failed ({status}): {}", process.log());
+    anyhow::ensure!(status.success(), "orderline {args:?} failed ({status}): {}", process.log());
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 async fn nothing_is_lost_or_done_twice_when_one_broker_of_three_is_killed_and_then_another()
 -> anyhow::Result<()> {
     let count: usize = setting("JOURNEY_ORDERS", 400);
-    let Some(cluster) = Broker::cluster(3).await? else {
+    let Some(cluster) = Broker::cluster_for_shop(3).await? else {
         eprintln!("the embedded broker is one node: there is no cluster to take one from");
         return Ok(());
     };

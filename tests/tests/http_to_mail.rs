@@ -11,7 +11,7 @@ async fn an_order_goes_from_http_to_mail() -> anyhow::Result<()> {
     let orders = customers.order(0..40, seed()).await?;
 
     // Another program's orders: three, a free one that it sends twice, and one that cannot be.
-    let mut cart = shop.for_python().to_vec();
+    let mut cart = shop.for_python("import")?;
     cart.extend(["--email", "partner@example.org", "--sku", "SKU-0"].map(String::from));
     let sent = async |more: &[&str]| {
         let args = [cart.clone(), more.iter().map(|text| (*text).to_owned()).collect()].concat();

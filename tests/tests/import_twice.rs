@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::Context;
-use journeys::shop::{self, Shop};
+use journeys::shop::Shop;
 use journeys::{PATIENCE, rest, seed, setting};
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom;
@@ -89,8 +89,7 @@ impl Sheet {
 }
 
 fn import(shop: &Shop, file: &str) -> Service {
-    shop::service("orderline", &shop.broker, &shop.registry.address)
-        .args(["import", file, "--json"])
+    shop.orderline("import").args(["import", file, "--json"])
 }
 
 #[tokio::test(flavor = "multi_thread")]

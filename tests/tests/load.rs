@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use journeys::PATIENCE;
 use journeys::customers::Accepted;
-use journeys::shop::{self, Shop};
+use journeys::shop::Shop;
 use serde_json::Value;
 
 /// A run's report, the ids that it says were accepted, and its plot.
@@ -25,7 +25,8 @@ async fn load(shop: &Shop, name: &str, args: &[&str]) -> anyhow::Result<Told> {
     let file = |kind: &str| -> PathBuf { shop.folder().join(format!("{name}.{kind}")) };
     let [json, svg, ids] = ["json", "svg", "ids"].map(|kind| file(kind).display().to_string());
     let service = format!("http://{}", shop.order.address);
-    let command = shop::service("orderline", &shop.broker, &shop.registry.address)
+    let command = shop
+        .orderline("shop")
         .args(["load", "--order-service", &service, "--label", &shop.broker.describe()])
         .args(["--json", &json, "--plot", &svg, "--accepted", &ids])
         .args(args);

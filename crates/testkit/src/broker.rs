@@ -1,8 +1,10 @@
 //! The broker that the environment asks for: `BROKER=local` is Apache Kafka, with `BROKERS=3` a cluster of
-//! three nodes, and `embedded` is Nisshi.
+//! three nodes, and `embedded` is Nisshi. With `SECURE=1` Apache Kafka asks the programs of the shop who
+//! they are.
 //!
 //! Without `BROKER`, or with `auto`, `scripts/broker.sh` decides, as it does for `make`.
 
+use anyhow::Context;
 use tokio::sync::OnceCell;
 
 use crate::{embedded, kafka, scripts};
@@ -25,11 +27,30 @@ impl Broker {
         }
     }
 
-    /// Starts a cluster of Apache Kafka, or answers none where the environment asks for the embedded broker.
-    pub async fn cluster(nodes: usize) -> anyhow::Result<Option<Self>> {
-        match which().await? {
-            Which::Local => Ok(Some(Self::Kafka(kafka::Cluster::start(nodes).await?))),
-            Which::Embedded => Ok(None),
+    /// The same for a whole shop, whose programs reach it by [`Broker::client`]: secured with `SECURE=1`.
+    pub async fn start_for_shop() -> anyhow::Result<Self> {
+        if !secured()? {
+            return Self::start().await;
+        }
+        let cluster = Self::cluster_for_shop(nodes()?).await?;
+        cluster.context("SECURE=1 is for Apache Kafka: leave BROKER=embedded out")
+    }
+
+    /// A cluster of Apache Kafka for a whole shop, secured with `SECURE=1`; none where the environment asks
+    /// for the embedded broker.
+    pub async fn cluster_for_shop(nodes: usize) -> anyhow::Result<Option<Self>> {
+        Ok(match (which().await?, secured()?) {
+            (Which::Local, false) => Some(Self::Kafka(kafka::Cluster::start(nodes).await?)),
+            (Which::Local, true) => Some(Self::Kafka(kafka::Cluster::start_secured(nodes).await?)),
+            (Which::Embedded, _) => None,
+        })
+    }
+
+    /// What its users log in with, where it asks who one is.
+    pub fn logins(&self) -> Option<&kafka::Logins> {
+        match self {
+            Self::Kafka(cluster) => cluster.logins(),
+            Self::Embedded(_) => None,
         }
     }
 
@@ -50,7 +71,8 @@ impl Broker {
             Self::Kafka(_) => format!("Apache Kafka {}", kafka::version()),
             Self::Embedded(_) => format!("Nisshi {}, embedded", embedded::version()),
         };
-        format!("{what} on {}", self.bootstrap())
+        let secured = if self.logins().is_some() { ", secured," } else { "" };
+        format!("{what}{secured} on {}", self.bootstrap())
     }
 
     /// `host:port`, for `bootstrap.servers`; the same for its whole life.
@@ -62,8 +84,9 @@ impl Broker {
     }
 
     /// What a program of the shop needs in its environment to reach the broker as `user`.
-    pub fn client(&self, _user: &str) -> Vec<(String, String)> {
+    pub fn client(&self, user: &str) -> Vec<(String, String)> {
         let mut variables = vec![("ORDERLINE_BROKERS".into(), self.bootstrap())];
+        variables.extend(self.logins().map(|l| l.environment(user)).unwrap_or_default());
         if let Self::Embedded(_) = self {
             // As scripts/run.sh does, and for its reason.
             variables.push(("ORDERLINE_KAFKA".into(), "compression.type=none".into()));
@@ -133,6 +156,15 @@ fn nodes() -> anyhow::Result<usize> {
         Err(_) | Ok("" | "1") => Ok(1),
         Ok("3") => Ok(3),
         Ok(other) => anyhow::bail!("BROKERS={other} is neither 1 nor 3"),
+    }
+}
+
+/// Whether the environment asks for a broker that asks who one is.
+fn secured() -> anyhow::Result<bool> {
+    match std::env::var("SECURE").as_deref() {
+        Err(_) | Ok("" | "0") => Ok(false),
+        Ok("1") => Ok(true),
+        Ok(other) => anyhow::bail!("SECURE={other} is neither 0 nor 1"),
     }
 }
 

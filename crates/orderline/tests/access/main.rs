@@ -7,7 +7,7 @@ mod secured;
 use std::sync::Arc;
 
 use attempts::{Attempt, What};
-use secured::Secured;
+use secured::{Expired, Others, Secured};
 
 /// Attempts at once: each has a client of its own.
 const AT_ONCE: usize = 6;
@@ -56,22 +56,10 @@ async fn what_is_no_longer_declared_is_taken_away() -> anyhow::Result<()> {
     broker.orderline("admin", &["topics", "apply"])?;
     let attempt =
         |declared| Attempt { user: "viewer".into(), what: What::Write("orders".into()), declared };
-    broker.tool(
-        "kafka-acls",
-        &["--add", "--allow-principal", "User:viewer", "--operation", "write", "--topic", "orders"],
-    )?;
-    broker.tool(
-        "kafka-acls",
-        &[
-            "--add",
-            "--allow-principal",
-            "User:somebody",
-            "--operation",
-            "read",
-            "--topic",
-            "orders",
-        ],
-    )?;
+    for (user, operation) in [("User:viewer", "write"), ("User:somebody", "read")] {
+        let add = ["kafka-acls", "--add", "--allow-principal", user, "--operation", operation];
+        broker.tool(&[&add[..], &["--topic", "orders"]].concat()).await?;
+    }
     shop_testkit::wait::until(secured::PATIENCE, async || {
         attempt(true).make(&broker).is_ok_and(|may| may)
     })
@@ -91,32 +79,20 @@ async fn what_is_no_longer_declared_is_taken_away() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_or_a_certificate_that_is_refused_names_its_setting() -> anyhow::Result<()> {
     let broker = Secured::start().await?;
-    let other = Secured::make()?;
-    let ca = broker.file("ca.pem");
-    let (user, password) = ("order", broker.file("users/order"));
+    let other = Others::make().await?;
+    let logins = broker.logins()?;
+    let (ca, other_ca) = (logins.ca(), other.logins.ca());
+    let (password, other_password) =
+        (logins.password_file("order"), other.logins.password_file("order"));
+    fn with<'a>(ca: &'a str, password: &'a str) -> Vec<&'a str> {
+        vec!["--kafka-ca", ca, "--kafka-user", "order", "--kafka-password-file", password]
+    }
     for (args, words) in [
         (
-            vec![
-                "--kafka-ca",
-                &ca,
-                "--kafka-user",
-                user,
-                "--kafka-password-file",
-                &other.file("users/order"),
-            ],
+            with(&ca, &other_password),
             &["refuses the login", "--kafka-user", "--kafka-password-file"][..],
         ),
-        (
-            vec![
-                "--kafka-ca",
-                &other.file("ca.pem"),
-                "--kafka-user",
-                user,
-                "--kafka-password-file",
-                &password,
-            ],
-            &["certificate is refused", "--kafka-ca"],
-        ),
+        (with(&other_ca, &password), &["certificate is refused", "--kafka-ca"]),
         (vec![], &["wants TLS", "--kafka-tls"]),
         (vec!["--kafka-ca", &ca], &["wants a login", "--kafka-user"]),
     ] {
@@ -125,16 +101,9 @@ async fn a_login_or_a_certificate_that_is_refused_names_its_setting() -> anyhow:
             assert!(error.contains(word), "{word} is missing in: {error}");
         }
     }
-    let expired = Secured::start_expired().await?;
-    let (ca, password) = (expired.file("ca.pem"), expired.file("users/order"));
-    let error = expired.refused(&[
-        "--kafka-ca",
-        &ca,
-        "--kafka-user",
-        user,
-        "--kafka-password-file",
-        &password,
-    ])?;
+    let expired = Expired::start().await?;
+    let (ca, password) = (expired.logins.ca(), expired.logins.password_file("order"));
+    let error = expired.refused(&with(&ca, &password))?;
     assert!(error.contains("certificate has expired") && error.contains("--kafka-ca"), "{error}");
     Ok(())
 }

@@ -36,9 +36,11 @@ impl Cluster {
         self.tool(&["kafka-topics", "--create", "--topic", name]).await.map(drop)
     }
 
-    async fn tool(&self, args: &[&str]) -> anyhow::Result<String> {
-        let bootstrap = self.bootstrap();
+    /// One of Kafka's own tools, on a secured broker as the broker's own user.
+    pub async fn tool(&self, args: &[&str]) -> anyhow::Result<String> {
+        let (bootstrap, login) = (self.bootstrap(), self.logins().map(|l| l.for_tools("broker")));
         let server = ["--bootstrap-server", &bootstrap];
-        scripts::run("kafka/tool.sh", &[args, &server].concat()).await
+        let login: Vec<_> = login.iter().flat_map(|file| ["--command-config", file]).collect();
+        scripts::run("kafka/tool.sh", &[args, &server, &login].concat()).await
     }
 }

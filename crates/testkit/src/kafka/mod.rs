@@ -1,12 +1,15 @@
-//! Apache Kafka for tests, started by `scripts/kafka`: one node, or a cluster of several.
+//! Apache Kafka for tests, started by `scripts/kafka`: one node, or a cluster of several; open to all, or
+//! one that asks who one is.
 
 mod ask;
+mod logins;
 mod node;
 
 use std::path::PathBuf;
 
 use crate::{ports, scripts};
 
+pub use logins::Logins;
 pub use node::Node;
 
 /// The version of Apache Kafka that `scripts/kafka` starts.
@@ -22,20 +25,42 @@ pub(crate) fn version() -> &'static str {
 pub struct Cluster {
     nodes: Vec<Node>,
     folder: PathBuf,
+    logins: Option<Logins>,
 }
 
 impl Cluster {
     /// Starts so many nodes on free ports, their data in a temporary folder, and waits until they answer.
     pub async fn start(count: usize) -> anyhow::Result<Self> {
+        Self::boot(count, false).await
+    }
+
+    /// The same with SASL_SSL: nobody may do anything but the user `broker`, until `orderline access apply`.
+    pub async fn start_secured(count: usize) -> anyhow::Result<Self> {
+        Self::boot(count, true).await
+    }
+
+    async fn boot(count: usize, secured: bool) -> anyhow::Result<Self> {
         scripts::run("kafka/fetch.sh", &[]).await?;
         let folder = tempfile::Builder::new().prefix("orderline-kafka-").tempdir()?.keep();
+        // It goes with the cluster, whatever fails from here on.
+        let mut cluster = Self { nodes: Vec::new(), folder, logins: None };
+        if secured {
+            cluster.logins = Some(Logins::make(&cluster.folder.join("secure")).await?);
+        }
         let brokers: Vec<u16> = (0..count).map(|_| ports::free()).collect();
         let controllers: Vec<u16> = (0..count).map(|_| ports::free()).collect();
-        let start = |id| Node::spawn(&folder, id, &brokers, &controllers);
-        let nodes = (1..=count).map(start).collect::<anyhow::Result<_>>()?;
-        let mut cluster = Self { nodes, folder };
+        for id in 1..=count {
+            let logins = cluster.logins.as_ref();
+            let node = Node::spawn(&cluster.folder, id, &brokers, &controllers, logins)?;
+            cluster.nodes.push(node);
+        }
         cluster.wait_until_up().await?;
         Ok(cluster)
+    }
+
+    /// What its users log in with, where it asks who one is.
+    pub fn logins(&self) -> Option<&Logins> {
+        self.logins.as_ref()
     }
 
     /// The address of every node, for `bootstrap.servers`; the same for its whole life.

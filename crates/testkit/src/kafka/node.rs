@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
+use super::Logins;
 use crate::scripts;
 use crate::supervised::{self, Spec, Supervised};
 
@@ -29,6 +30,7 @@ impl Node {
         id: usize,
         brokers: &[u16],
         controllers: &[u16],
+        logins: Option<&Logins>,
     ) -> anyhow::Result<Self> {
         let log = folder.join(format!("{id}.log"));
         std::fs::write(&log, "")?;
@@ -42,7 +44,10 @@ impl Node {
                 list(controllers),
                 id.to_string().into(),
             ],
-            envs: Vec::new(),
+            envs: logins
+                .map(|logins| ("KAFKA_SECURE".into(), logins.folder().into()))
+                .into_iter()
+                .collect(),
             end_by: None,
             log,
             // Also when the test is killed and no destructor runs.
