@@ -3,6 +3,7 @@
 
 mod access;
 mod carts;
+pub mod check;
 mod defaults;
 pub mod money;
 mod notifications;
