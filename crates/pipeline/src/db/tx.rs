@@ -11,7 +11,7 @@ use super::{Company, Dialect, Store};
 use crate::clock::{Clock, Random};
 use crate::codec::{EncodeError, Schemas};
 use crate::event::Event;
-use crate::meta::{Cause, header};
+use crate::meta::{Cause, Header, header};
 
 /// The largest payload that is emitted: what a broker takes by default, less room for headers.
 const MAX_PAYLOAD: usize = 1_000_000;
@@ -48,16 +48,31 @@ impl Emitter {
         event: &E,
         cause: &Cause,
     ) -> Result<(Uuid, Outgoing), EncodeError> {
-        let now = self.clock.now_micros();
-        let id = self.random.uuid_v7(now);
         let payload = self.schemas.encode(event)?;
         if payload.len() > MAX_PAYLOAD {
             return Err(EncodeError::TooLarge(E::TYPE, payload.len(), MAX_PAYLOAD));
         }
+        let (id, headers) = self.headers(E::TYPE, cause);
+        let key = Some(event.key().into_bytes());
+        Ok((id, Outgoing { topic: E::TOPIC.to_owned(), key, payload: Some(payload), headers }))
+    }
+
+    /// A tombstone decided now: it erases the key from the topic of `E`. Its `ce_type` is
+    /// `Tombstone` in the namespace of `E`, which is no record.
+    fn tombstone<E: Event>(&self, key: &str, cause: &Cause) -> (Uuid, Outgoing) {
+        let namespace = E::TYPE.rsplit_once('.').map_or("", |(namespace, _)| namespace);
+        let (id, headers) = self.headers(&format!("{namespace}.Tombstone"), cause);
+        let key = Some(key.as_bytes().to_vec());
+        (id, Outgoing { topic: E::TOPIC.to_owned(), key, payload: None, headers })
+    }
+
+    fn headers(&self, kind: &str, cause: &Cause) -> (Uuid, Vec<Header>) {
+        let now = self.clock.now_micros();
+        let id = self.random.uuid_v7(now);
         let mut headers = vec![
             (header::SPEC_VERSION.to_owned(), "1.0".to_owned()),
             (header::ID.to_owned(), id.to_string()),
-            (header::TYPE.to_owned(), E::TYPE.to_owned()),
+            (header::TYPE.to_owned(), kind.to_owned()),
             (header::SOURCE.to_owned(), self.source.to_string()),
             (header::TIME.to_owned(), rfc3339(now)),
             (
@@ -74,9 +89,7 @@ impl Emitter {
                 headers.push((header::TRACESTATE.to_owned(), state.to_owned()));
             }
         }
-        let headers = headers.into_iter().map(|(k, v)| (k, v.into_bytes())).collect();
-        let key = Some(event.key().into_bytes());
-        Ok((id, Outgoing { topic: E::TOPIC.to_owned(), key, payload: Some(payload), headers }))
+        (id, headers.into_iter().map(|(k, v)| (k, v.into_bytes())).collect())
     }
 }
 
@@ -119,6 +132,14 @@ impl Tx {
         let (id, record) = self.store.emitter().record(event, &self.cause)?;
         self.emitted.push(record);
         Ok(id)
+    }
+
+    /// Erases a key from the compacted topic of `E`: a tombstone leaves once this transaction has
+    /// committed, behind whatever was emitted for that key before. Returns the tombstone's id.
+    pub fn erase<E: Event>(&mut self, key: &str) -> Uuid {
+        let (id, record) = self.store.emitter().tombstone::<E>(key, &self.cause);
+        self.emitted.push(record);
+        id
     }
 
     /// The present, microseconds since the Unix epoch.

@@ -3,6 +3,7 @@
 mod effects;
 mod hostile;
 mod instances;
+mod tombstones;
 mod traces;
 mod transactions;
 mod world;
