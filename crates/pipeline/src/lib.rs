@@ -29,7 +29,7 @@ pub use codec::{
 pub use db::{
     Attempt, Database, DatabaseError, Dialect, Emitter, Migration, Outgoing, Relay, Store, Tx,
 };
-pub use engine::{Backoff, GroupError, RawHandler, Settings};
+pub use engine::{Backoff, Breaker, GroupError, RawHandler, Settings};
 pub use event::Event;
 pub use failure::Failure;
 pub use group::{EffectGroup, Group, PlainGroup, TransactionalGroup};

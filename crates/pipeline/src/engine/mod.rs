@@ -3,6 +3,7 @@
 
 mod backoff;
 mod batched;
+mod breaker;
 mod concurrent;
 mod ending;
 mod lanes;
@@ -18,6 +19,7 @@ use tokio::time::Instant;
 
 pub use backoff::Backoff;
 pub(crate) use batched::{BatchHandler, Batched, HeldKeys};
+pub use breaker::Breaker;
 pub(crate) use concurrent::Concurrent;
 pub use concurrent::RawHandler;
 pub(crate) use concurrent::handle_raw;
@@ -48,6 +50,8 @@ pub struct Settings {
     pub drain: Duration,
     /// Retries of one record.
     pub retry: Backoff,
+    /// When too many records fail, the group stops. None: it dead-letters whatever fails.
+    pub breaker: Option<Breaker>,
 }
 
 impl Default for Settings {
@@ -61,6 +65,7 @@ impl Default for Settings {
             commit_every: Duration::from_secs(1),
             drain: Duration::from_secs(20),
             retry: Backoff::default(),
+            breaker: Some(Breaker::default()),
         }
     }
 }

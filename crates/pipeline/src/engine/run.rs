@@ -11,6 +11,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::breaker::Seen;
 use super::ending::Leaving;
 use super::lanes::Lanes;
 use super::partitions::Partitions;
@@ -60,6 +61,7 @@ pub(crate) struct Engine<S: Source, X> {
     pub(super) stopping: Option<Instant>,
     pub(super) status: Arc<GroupStatus>,
     pub(super) stall: Option<Stall>,
+    pub(super) seen: Seen,
     pub(super) random: Random,
     pub(super) held_bytes: usize,
     /// The right that is missing.
@@ -94,6 +96,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
             stopping: None,
             status,
             stall: None,
+            seen: Seen::default(),
             random,
             held_bytes: 0,
             denied: false,
@@ -185,6 +188,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
         }
         if at_once > 0 {
             self.status.handled_at_once(at_once, now.elapsed());
+            self.went_well(at_once as usize);
         }
         self.executor.begin();
         taken
@@ -393,6 +397,5 @@ impl<S: Source, X: Executor> Engine<S, X> {
 }
 
 fn names(partitions: &[TopicPartition]) -> String {
-    let names: Vec<String> = partitions.iter().map(ToString::to_string).collect();
-    names.join(" ")
+    partitions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }

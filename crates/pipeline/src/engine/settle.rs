@@ -1,6 +1,7 @@
 //! What becomes of a record whose handler has ended.
 
 use std::task::Context;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -40,10 +41,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
                 partition.running -= 1;
                 partition.tracker.finish(work.sequence);
                 self.free(&work);
-                if self.stall.take().is_some() {
-                    tracing::info!(consumer.group = self.status.group(), "the flow goes on");
-                    self.status.stalled(None);
-                }
+                self.went_well(1);
             }
             Outcome::Reject(rejection) => self.dead_letter(work, rejection),
             Outcome::Retry(reason) => {
@@ -89,25 +87,42 @@ impl<S: Source, X: Executor> Engine<S, X> {
         self.lanes.retry(id, Work { lane: Some(id), ..work }, due);
     }
 
-    fn stall(&mut self, reason: &str) -> Instant {
-        let now = Instant::now();
-        match &mut self.stall {
-            Some(stall) if stall.until > now => {}
-            stall => {
-                let times = stall.as_ref().map_or(1, |s| s.times + 1);
-                let wait = self.settings.retry.after(times.min(6), self.random.jitter());
-                if times == 1 {
-                    tracing::warn!(
-                        consumer.group = self.status.group(),
-                        failure.reason = reason,
-                        "the flow stops until this is back"
-                    );
-                }
-                self.status.stalled(Some(reason));
-                *stall = Some(Stall { until: now + wait, times });
-            }
+    /// Some records were handled: what stood still goes on.
+    pub(super) fn went_well(&mut self, records: usize) {
+        if let Some(breaker) = &self.settings.breaker {
+            self.seen.handled(records, breaker);
         }
-        self.stall.as_ref().map_or(now, |s| s.until)
+        if self.stall.take().is_some() {
+            tracing::info!(consumer.group = self.status.group(), "the flow goes on");
+            self.status.stalled(None);
+        }
+    }
+
+    fn stall(&mut self, reason: &str) -> Instant {
+        let times = self.stall.as_ref().map_or(1, |s| s.times + 1);
+        self.stand_still(reason, self.settings.retry.after(times.min(6), 1.0))
+    }
+
+    /// Until when nothing is begun.
+    fn stand_still(&mut self, reason: &str, wait: Duration) -> Instant {
+        let now = Instant::now();
+        if let Some(stall) = &self.stall
+            && stall.until > now
+        {
+            return stall.until;
+        }
+        let times = self.stall.as_ref().map_or(1, |s| s.times + 1);
+        if times == 1 {
+            tracing::warn!(
+                consumer.group = self.status.group(),
+                failure.reason = reason,
+                "the flow stops until this is mended"
+            );
+        }
+        self.status.stalled(Some(reason));
+        let until = now + wait.mul_f64(self.random.jitter());
+        self.stall = Some(Stall { until, times });
+        until
     }
 
     pub(super) fn free(&mut self, work: &Work) {
@@ -116,7 +131,20 @@ impl<S: Source, X: Executor> Engine<S, X> {
         }
     }
 
+    /// Unless the breaker says that too many go this way: then the record stays, and the group stops.
     fn dead_letter(&mut self, work: Work, rejection: Rejection) {
+        if let Some(breaker) = &self.settings.breaker
+            && self.seen.failed(breaker)
+        {
+            let ((failed, of), pause) = (self.seen.counts(), breaker.pause);
+            let why = format!(
+                "{failed} of the last {of} records failed, this one ({}) for: {}",
+                place_of(&work),
+                rejection.reason
+            );
+            let until = self.stand_still(&why, pause);
+            return self.again(Work { tries: 0, ..work }, until);
+        }
         let (place, trace) = (place_of(&work), trace_of(&work));
         tracing::error!(consumer.group = self.status.group(), record.place = place, record.tries = work.tries.max(1), failure.class = rejection.class, failure.reason = %rejection.reason, trace_id = trace, "dead-lettered");
         self.letters.push(self.dead_letters.send(work, rejection));

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pipeline::transport::{Record, Transport};
-use pipeline::{Backoff, Failure, Group, GroupError, RawHandler, Runtime, Schemas, Settings};
+use pipeline::{
+    Backoff, Breaker, Failure, Group, GroupError, RawHandler, Runtime, Schemas, Settings,
+};
 use shop_testkit::wait;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -83,12 +85,26 @@ where
     R: Future<Output = Answer> + Send + 'static,
     <S::Transport as Transport>::Source: 'static,
 {
+    start_with(stage, topic, handler, quick())
+}
+
+fn start_with<S: Stage, F, R>(
+    stage: &S,
+    topic: &str,
+    handler: &Arc<Script<F>>,
+    settings: Settings,
+) -> anyhow::Result<Running>
+where
+    F: Fn(String, String) -> R + Send + Sync + 'static,
+    R: Future<Output = Answer> + Send + 'static,
+    <S::Transport as Transport>::Source: 'static,
+{
     let mut metrics = prometheus_client::registry::Registry::default();
     let runtime =
         Runtime::new(stage.transport(), Schemas::in_memory(), "conformance 1", &mut metrics)?;
     let stop = CancellationToken::new();
     let (token, handler, topic) = (stop.clone(), handler.clone(), topic.to_owned());
-    let group = Group::new(&topic, &runtime).settings(quick());
+    let group = Group::new(&topic, &runtime).settings(settings);
     let task = tokio::spawn(async move { group.raw(&[topic.as_str()], &*handler, token).await });
     Ok(Running { stop, task })
 }
@@ -262,6 +278,34 @@ pub(crate) async fn what_is_unavailable_stops_the_flow_and_dead_letters_nothing<
     assert!(values.len() > 10, "it was tried more often than a record's own tries");
     values.dedup();
     assert_eq!(values, ["0", "1", "2", "3", "4"]);
+    Ok(())
+}
+
+pub(crate) async fn too_many_failures_stop_the_group_which_goes_on_when_records_are_handled_again<
+    S: Stage,
+>(
+    stage: &S,
+) -> anyhow::Result<()> {
+    let topic = stage.topic().await?;
+    let broken = Arc::new(AtomicBool::new(true));
+    let handler = Script::new({
+        let broken = broken.clone();
+        move |_, _| {
+            let broken = broken.load(Ordering::SeqCst);
+            async move { if broken { Err(Failure::reject("not understood")) } else { Ok(()) } }
+        }
+    });
+    send(stage, &topic, &numbered(100, 1)).await?;
+    let breaker = Breaker { of: 10, share: 0.5, pause: Duration::from_millis(50) };
+    let settings = Settings { breaker: Some(breaker), ..quick() };
+    let running = start_with(stage, &topic, &handler, settings)?;
+    // All have been tried, and after a pause at least one again.
+    wait::until(PATIENCE, async || handler.seen().len() > 110).await?;
+    assert!(stage.total_committed(&topic, &topic).await <= 9, "what failed stays");
+    broken.store(false, Ordering::SeqCst);
+    all_committed(stage, &topic, 100).await?;
+    running.stop().await?;
+    assert_eq!(stage.read(&format!("dead-letter.{topic}"), 9).await?.len(), 9);
     Ok(())
 }
 

@@ -30,6 +30,7 @@ on_every_transport!(
     a_rejected_record_is_dead_lettered_with_its_bytes_and_its_origin,
     a_record_that_fails_too_often_is_dead_lettered,
     what_is_unavailable_stops_the_flow_and_dead_letters_nothing,
+    too_many_failures_stop_the_group_which_goes_on_when_records_are_handled_again,
     an_offset_is_not_committed_past_an_unfinished_record,
     what_was_not_committed_comes_again_to_the_next_member,
     members_share_the_partitions_and_lose_nothing_when_one_joins_and_leaves,
