@@ -1,7 +1,9 @@
-"""A real SMTP server for tests: server.py PORT DIR
+"""A real SMTP server for tests: server.py PORT DIR [--tls starttls|wrapped --certificate CRT --key KEY]
+[--login USER:PASSWORD]
 
-Each message it accepts becomes two files in DIR: NNNN.eml, the bytes exactly as they were sent, and
-NNNN.json, the envelope, written last. DIR/rules.json, when there, says what goes wrong; it is read
+With --tls it takes mails over TLS alone, with --login from that user alone, who is let in over TLS alone where
+there is any. Each message it accepts becomes two files in DIR: NNNN.eml, the bytes exactly as they were sent, and
+NNNN.json, the envelope, written last, which also says whether it came over TLS and by whom. DIR/rules.json, when there, says what goes wrong; it is read
 again for every message:
 
   {"defer": 2,          answer 451 to the next 2 messages, at RCPT
@@ -11,13 +13,14 @@ again for every message:
 A number counts from the moment the file was written.
 """
 
+import argparse
 import asyncio
 import json
 import pathlib
 import re
-import sys
+import ssl
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 
 class Rules:
@@ -57,22 +60,51 @@ class Mailbox:
         name = f"{self.count:04}"
         (self.folder / f"{name}.eml").write_bytes(envelope.original_content)
         part = self.folder / f"{name}.part"
-        part.write_text(json.dumps({"from": envelope.mail_from, "to": envelope.rcpt_tos}))
+        said = {"from": envelope.mail_from, "to": envelope.rcpt_tos}
+        tls = server.transport.get_extra_info("sslcontext") is not None
+        user = session.auth_data.login.decode() if session.authenticated else None
+        part.write_text(json.dumps({**said, "tls": tls, "user": user}))
         part.rename(self.folder / f"{name}.json")
         if self.rules.take("lose_answer"):
             server.transport.abort()
         return "250 2.0.0 OK"
 
 
-async def main(port, folder):
-    mailbox = Mailbox(pathlib.Path(folder))
+def settings(options):
+    """What aiosmtpd is told of TLS and the login, and the TLS of its port."""
+    context = None
+    if options.tls:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(options.certificate, options.key)
+    wrapped = options.tls == "wrapped"
+    told = {}
+    if options.tls == "starttls":
+        told |= {"tls_context": context, "require_starttls": True}
+    if options.login:
+        expected = tuple(options.login.encode().split(b":", 1))
+        check = lambda server, session, envelope, mechanism, given: AuthResult(
+            success=(given.login, given.password) == expected, handled=False, auth_data=given
+        )
+        # aiosmtpd knows of no TLS but STARTTLS.
+        told |= {"authenticator": check, "auth_required": True, "auth_require_tls": options.tls == "starttls"}
+    return told, context if wrapped else None
+
+
+async def main(options):
+    mailbox = Mailbox(options.folder)
     mailbox.count = len(list(mailbox.folder.glob("*.eml")))
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: SMTP(mailbox, hostname="localhost", enable_SMTPUTF8=True, decode_data=False), "127.0.0.1", port
-    )
+    told, tls = settings(options)
+    smtp = lambda: SMTP(mailbox, hostname="localhost", enable_SMTPUTF8=True, decode_data=False, **told)
+    server = await asyncio.get_running_loop().create_server(smtp, "127.0.0.1", options.port, ssl=tls)
     print("mail server ready", flush=True)
     await server.serve_forever()
 
 
-asyncio.run(main(int(sys.argv[1]), sys.argv[2]))
+parser = argparse.ArgumentParser()
+parser.add_argument("port", type=int)
+parser.add_argument("folder", type=pathlib.Path)
+parser.add_argument("--tls", choices=["starttls", "wrapped"])
+parser.add_argument("--certificate")
+parser.add_argument("--key")
+parser.add_argument("--login")
+asyncio.run(main(parser.parse_args()))

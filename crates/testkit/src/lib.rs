@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod broker;
+pub mod certificates;
 pub mod database;
 pub mod embedded;
 pub mod kafka;
@@ -12,4 +13,6 @@ pub mod process;
 mod scripts;
 pub mod smtp;
 mod supervised;
+pub mod tap;
+pub mod tls_front;
 pub mod wait;

@@ -1,5 +1,7 @@
 //! PostgreSQL for tests, started by `scripts/postgres`.
 
+mod secured;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +10,7 @@ use rustix::process::Signal;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::sync::OnceCell;
 
+use crate::certificates::Certificate;
 use crate::supervised::{Spec, Supervised};
 use crate::{names, ports, scripts};
 
@@ -54,9 +57,13 @@ pub struct Server {
 impl Server {
     /// Starts a server on a free port, its data in a temporary folder, and waits until it answers.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::boot(None).await
+    }
+
+    async fn boot(secured: Option<&Certificate>) -> anyhow::Result<Self> {
         // The port may be gone when the data folder has been made, which takes a second.
         for _ in 0..5 {
-            let mut server = Self::spawn()?;
+            let mut server = Self::spawn(secured)?;
             match server.wait_until_up(0).await {
                 Ok(()) => return Ok(server),
                 Err(error) if !error.to_string().contains("Address already in use") => {
@@ -68,14 +75,18 @@ impl Server {
         anyhow::bail!("PostgreSQL found its port taken, five times")
     }
 
-    fn spawn() -> anyhow::Result<Self> {
+    fn spawn(secured: Option<&Certificate>) -> anyhow::Result<Self> {
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-postgres-").tempdir()?.keep();
         let log = folder.join("postgres.log");
         std::fs::write(&log, "")?;
+        let mut args = vec![folder.join("data").into(), port.to_string().into()];
+        if let Some(certificate) = secured {
+            args.push(secured::prepare(&folder, certificate)?.into());
+        }
         let spec = Spec {
             program: scripts::path("postgres/run.sh"),
-            args: vec![folder.join("data").into(), port.to_string().into()],
+            args,
             envs: Vec::new(),
             log,
             // Killed outright it would leave a segment of shared memory behind.
@@ -84,6 +95,11 @@ impl Server {
         };
         let running = Supervised::spawn(&spec)?;
         Ok(Self { running, spec, port, folder })
+    }
+
+    /// Its port on 127.0.0.1, the same for its whole life.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// `postgres://…`, the same for its whole life, without a database's name.

@@ -1,5 +1,6 @@
 //! A real mail server for tests: `scripts/smtp/server.py`, a process of its own.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
+use crate::certificates::Certificate;
 use crate::supervised::{Spec, Supervised};
 use crate::{ports, scripts, wait};
 
@@ -19,6 +21,10 @@ pub struct Message {
     pub to: Vec<String>,
     /// The message exactly as it was sent, header and body.
     pub bytes: Vec<u8>,
+    /// Whether it came over TLS.
+    pub tls: bool,
+    /// Who had logged in.
+    pub user: Option<String>,
 }
 
 impl Message {
@@ -51,7 +57,40 @@ pub struct Rules {
     pub lose_answer: u32,
 }
 
-/// A mail server on a free port, without TLS or authentication. It goes with its handle.
+/// How a server is to be spoken to.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    /// TLS, with this certificate.
+    pub tls: Option<(Tls, Certificate)>,
+    /// The user and the password that it asks for.
+    pub login: Option<(&'static str, &'static str)>,
+}
+
+/// How TLS begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// By STARTTLS, without which no mail is taken.
+    StartTls,
+    /// With the first byte.
+    Wrapped,
+}
+
+impl Terms {
+    fn args(&self) -> Vec<OsString> {
+        let mut args: Vec<OsString> = Vec::new();
+        if let Some((tls, Certificate { crt, key })) = &self.tls {
+            let tls = if *tls == Tls::Wrapped { "wrapped" } else { "starttls" };
+            args.extend(["--tls".into(), tls.into()]);
+            args.extend(["--certificate".into(), crt.into(), "--key".into(), key.into()]);
+        }
+        if let Some((user, password)) = self.login {
+            args.extend(["--login".into(), format!("{user}:{password}").into()]);
+        }
+        args
+    }
+}
+
+/// A mail server on a free port. It goes with its handle.
 #[derive(Debug)]
 pub struct Server {
     running: Supervised,
@@ -61,8 +100,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it and waits until it answers.
+    /// Starts one without TLS or a login, and waits until it answers.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_on(&Terms::default()).await
+    }
+
+    /// Starts one on these terms, and waits until it answers.
+    pub async fn start_on(terms: &Terms) -> anyhow::Result<Self> {
         scripts::run("smtp/fetch.sh", &[]).await?;
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-smtp-").tempdir()?;
@@ -70,7 +114,7 @@ impl Server {
         std::fs::write(&log, "")?;
         let spec = Spec {
             program: scripts::path("smtp/run.sh"),
-            args: vec![port.to_string().into(), folder.path().into()],
+            args: [vec![port.to_string().into(), folder.path().into()], terms.args()].concat(),
             envs: Vec::new(),
             log,
             end_by: None,
@@ -148,9 +192,11 @@ fn read(path: PathBuf) -> anyhow::Result<Message> {
     struct Envelope {
         from: String,
         to: Vec<String>,
+        tls: bool,
+        user: Option<String>,
     }
-    let Envelope { from, to } = serde_json::from_slice(&std::fs::read(&path)?)?;
-    Ok(Message { from, to, bytes: std::fs::read(path.with_extension("eml"))? })
+    let Envelope { from, to, tls, user } = serde_json::from_slice(&std::fs::read(&path)?)?;
+    Ok(Message { from, to, tls, user, bytes: std::fs::read(path.with_extension("eml"))? })
 }
 
 #[cfg(test)]

@@ -8,20 +8,13 @@ source "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
 folder=$1
 umask 077
 mkdir -p "$folder/users"
-"$root/scripts/need.sh" openssl
-
-if [[ ! -f $folder/ca.pem ]]; then
-    openssl req -x509 -newkey rsa:2048 -noenc -days 3650 -subj "/CN=the local shop's authority" \
-        -keyout "$folder/ca.key" -out "$folder/ca.pem" 2>/dev/null
-fi
+"$root/scripts/tls/authority.sh" "$folder"
 
 if [[ ! -f $folder/broker.pem ]]; then
-    openssl req -newkey rsa:2048 -noenc -subj "/CN=localhost" -keyout "$folder/broker.key" -out "$folder/broker.csr" 2>/dev/null
-    openssl x509 -req -in "$folder/broker.csr" -CA "$folder/ca.pem" -CAkey "$folder/ca.key" -CAcreateserial \
-        -days 3650 -extfile <(echo "subjectAltName=DNS:localhost,IP:127.0.0.1") -out "$folder/broker.crt" 2>/dev/null
+    "$root/scripts/tls/certificate.sh" "$folder" broker DNS:localhost,IP:127.0.0.1
     # Kafka reads key and certificate from one file.
     cat "$folder/broker.key" "$folder/broker.crt" >"$folder/broker.pem"
-    rm "$folder/broker.key" "$folder/broker.crt" "$folder/broker.csr"
+    rm "$folder/broker.key" "$folder/broker.crt"
 fi
 
 mapfile -t users < <("$root/scripts/kafka/secure/users.sh")

@@ -7,7 +7,8 @@ mod secured;
 use std::sync::Arc;
 
 use attempts::{Attempt, What};
-use secured::{Expired, Others, Secured};
+use secured::{Others, Secured, Untrusted};
+use shop_testkit::certificates::Which;
 
 /// Attempts at once: each has a client of its own.
 const AT_ONCE: usize = 6;
@@ -101,9 +102,16 @@ async fn a_login_or_a_certificate_that_is_refused_names_its_setting() -> anyhow:
             assert!(error.contains(word), "{word} is missing in: {error}");
         }
     }
-    let expired = Expired::start().await?;
-    let (ca, password) = (expired.logins.ca(), expired.logins.password_file("order"));
-    let error = expired.refused(&with(&ca, &password))?;
-    assert!(error.contains("certificate has expired") && error.contains("--kafka-ca"), "{error}");
+    for (which, words) in [
+        (Which::Expired, ["certificate has expired", "--kafka-ca"]),
+        (Which::Elsewhere, ["another host", "--brokers names"]),
+    ] {
+        let untrusted = Untrusted::start(which).await?;
+        let error = untrusted.refused(&with(&untrusted.certificates.ca(), &password))?;
+        assert!(words.iter().all(|word| error.contains(word)), "{error}");
+    }
+    let plain = shop_testkit::broker::shared().await?;
+    let error = secured::refused(plain.bootstrap(), &["--kafka-ca", &ca])?;
+    assert!(error.contains("does not speak TLS") && error.contains("--kafka-tls"), "{error}");
     Ok(())
 }

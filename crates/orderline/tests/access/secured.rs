@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use rdkafka::ClientConfig;
+use shop_testkit::certificates::{Certificate, Certificates, Which};
 use shop_testkit::kafka::{Cluster, Logins};
 use shop_testkit::{ports, wait};
 use tempfile::TempDir;
@@ -61,34 +62,29 @@ impl Others {
     }
 }
 
-/// A server of TLS with a certificate of the same authority whose time is over. It is no broker: one does
-/// not start with such a certificate, and a client ends before it says a word.
-pub(crate) struct Expired {
-    pub(crate) logins: Logins,
+/// A server of TLS with a certificate that is not to be trusted. It is no broker: one does not start with an
+/// expired certificate, and a client ends before it says a word.
+pub(crate) struct Untrusted {
+    pub(crate) certificates: Certificates,
     address: String,
     server: Child,
-    _others: Others,
 }
 
-impl Expired {
-    pub(crate) async fn start() -> anyhow::Result<Self> {
-        let others = Others::make().await?;
-        let logins = others.logins.clone();
-        run(Command::new("bash").current_dir(logins.folder()).args(["-euc", EXPIRED]))?;
+impl Untrusted {
+    pub(crate) async fn start(which: Which) -> anyhow::Result<Self> {
+        let certificates = Certificates::make().await?;
+        let Certificate { crt, key } = certificates.get(which);
         let address = format!("127.0.0.1:{}", ports::free());
         let mut server = Command::new("openssl");
-        server
-            .current_dir(logins.folder())
-            .args(["s_server", "-quiet", "-cert", "old.crt", "-key", "old.key"])
-            .args(["-accept", &address])
-            .stdin(Stdio::piped());
+        server.args(["s_server", "-quiet", "-accept", &address]).arg("-cert").arg(crt);
+        server.arg("-key").arg(key).stdin(Stdio::piped());
         let server = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let expired = Self { logins, address, server, _others: others };
+        let untrusted = Self { certificates, address, server };
         wait::until(PATIENCE, async || {
-            tokio::net::TcpStream::connect(&expired.address).await.is_ok()
+            tokio::net::TcpStream::connect(&untrusted.address).await.is_ok()
         })
         .await?;
-        Ok(expired)
+        Ok(untrusted)
     }
 
     /// What `orderline` says that cannot log in.
@@ -97,7 +93,7 @@ impl Expired {
     }
 }
 
-impl Drop for Expired {
+impl Drop for Untrusted {
     fn drop(&mut self) {
         let _ = self.server.kill();
         let _ = self.server.wait();
@@ -118,29 +114,10 @@ fn run(command: &mut Command) -> anyhow::Result<String> {
     Ok(out.into_owned())
 }
 
-fn refused(brokers: &str, settings: &[&str]) -> anyhow::Result<String> {
+/// What `orderline` says that cannot log in there.
+pub(crate) fn refused(brokers: &str, settings: &[&str]) -> anyhow::Result<String> {
     let output = orderline(brokers, &["topics", "list"]).args(settings).output()?;
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     anyhow::ensure!(output.status.code() == Some(1), "{:?}: {error}", output.status);
     Ok(error)
 }
-
-/// A certificate of the same authority that was good for a day of another year.
-const EXPIRED: &str = r#"
-openssl req -newkey rsa:2048 -noenc -subj /CN=localhost -keyout old.key -out old.csr 2>/dev/null
-mkdir old && touch old/index && echo 01 >old/serial
-cat >old.conf <<CONF
-[ca]
-default_ca = it
-[it]
-database = old/index
-serial = old/serial
-new_certs_dir = old
-default_md = sha256
-policy = any
-[any]
-commonName = supplied
-CONF
-openssl ca -batch -config old.conf -cert ca.pem -keyfile ca.key -in old.csr -out old.crt -notext \
-    -startdate 20200101000000Z -enddate 20200102000000Z -extfile <(echo "subjectAltName=IP:127.0.0.1") 2>/dev/null
-"#;
