@@ -1,8 +1,10 @@
 //! Where mails go: a mail server, or a folder.
 
+mod connection;
 mod folder;
 mod server;
 mod smtp;
+mod unsent;
 
 use lettre::Message;
 use pipeline::Failure;

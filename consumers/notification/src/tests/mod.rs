@@ -1,3 +1,4 @@
+mod encryption;
 pub(crate) mod made;
 mod running;
 mod telling;
