@@ -6,4 +6,5 @@ mod crash;
 mod http;
 mod instances;
 mod support;
+mod tls;
 mod topic;

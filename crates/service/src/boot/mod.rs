@@ -1,6 +1,8 @@
 //! The boot: from settings to a service that runs, and from the stop to its end.
 
 pub(crate) mod refused;
+#[cfg(test)]
+mod tests;
 mod wait;
 
 use std::sync::{Arc, PoisonError};

@@ -27,9 +27,10 @@ pub(crate) fn explain(error: &sqlx::Error) -> Option<String> {
         sqlx::Error::Tls(_) if said.contains("mismatch") => {
             "its certificate is for another host than --database names"
         }
-        sqlx::Error::Tls(_) => {
-            "its certificate is refused: look at sslmode and sslrootcert in --database"
+        sqlx::Error::Tls(_) if said.contains("certificate verify failed") => {
+            "its certificate is not signed by the authority in sslrootcert of --database"
         }
+        sqlx::Error::Tls(_) => "TLS with it fails: look at sslmode and sslrootcert in --database",
         _ => return None,
     };
     Some(format!("{why} ({said})"))
