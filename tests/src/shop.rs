@@ -177,7 +177,12 @@ impl Shop {
 
     /// `orderline` as one of the users.
     pub fn orderline(&self, user: &str) -> Service {
-        service("orderline", user, &self.broker, &self.registry.address)
+        self.service("orderline", user)
+    }
+
+    /// A program of the workspace as one of the users.
+    pub fn service(&self, name: &str, user: &str) -> Service {
+        service(name, user, &self.broker, &self.registry.address)
     }
 
     /// Where its data is.
