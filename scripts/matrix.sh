@@ -2,13 +2,14 @@
 # matrix.sh ARGS...: the journeys on each combination of broker and database, then a table of results and times.
 #
 # COMBINATIONS chooses others: words joined by commas, each a line's variables joined by +, as in
-# COMBINATIONS=BROKER=embedded,BROKERS=3+DATABASE=postgres+SECURE=1. ARGS go to cargo test.
+# COMBINATIONS=DATABASE=postgres,BROKERS=3+SECURE=1. ARGS go to cargo test.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$root"
 
-# Each broker and each database at least once; one open Apache Kafka with SQLite is what `make test` runs on.
-default=BROKER=embedded,DATABASE=postgres,BROKERS=3,SECURE=1
+# The two ends: nothing but Rust, and everything that production has. `make test` runs on what lies between, one
+# open Apache Kafka with SQLite.
+default=BROKER=embedded,BROKERS=3+DATABASE=postgres+SECURE=1
 IFS=, read -r -a combinations <<<"${COMBINATIONS:-$default}"
 
 # Every journey, and what else speaks to a broker where that is not Apache Kafka.
