@@ -12,6 +12,7 @@ mod out;
 mod publish;
 mod scan;
 mod schemas;
+mod services;
 mod sheet;
 mod shop;
 mod table;

@@ -1,5 +1,6 @@
 //! All services in this process: each on its own address, with its own database.
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::time::Duration;
 
@@ -9,6 +10,8 @@ use notification::MailSettings;
 use shop_service::{Cluster, Process, Secret, Settings, Storage, WrongOption};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+use crate::services::SERVICES;
 
 /// What all services of the process share.
 #[derive(Debug, Clone, Args)]
@@ -40,12 +43,8 @@ impl ShopSettings {
     }
 }
 
-/// Where each service listens, HOST:PORT, in the order of [`NAMES`].
-pub(crate) type Addresses = [String; 3];
-
-/// The services, and the ports they have by default.
-pub(crate) const NAMES: [(&str, u16); 3] =
-    [("order", 8101), ("inventory", 8102), ("notification", 8103)];
+/// Where each service listens, HOST:PORT, by its name.
+pub(crate) type Addresses = BTreeMap<&'static str, String>;
 
 const READY: Duration = Duration::from_secs(90);
 
@@ -58,13 +57,13 @@ pub(crate) struct Shop {
 
 /// The default ports on this host.
 pub(crate) fn default_addresses(host: &str) -> Addresses {
-    NAMES.map(|(_, port)| format!("{host}:{port}"))
+    SERVICES.iter().map(|service| (service.name, format!("{host}:{}", service.port))).collect()
 }
 
 /// The default ports where they are free, others where they are not.
 pub(crate) fn free_addresses() -> anyhow::Result<Addresses> {
     let mut addresses = default_addresses("127.0.0.1");
-    for address in &mut addresses {
+    for address in addresses.values_mut() {
         let listener = TcpListener::bind(address.as_str());
         let listener = listener.or_else(|_| TcpListener::bind("127.0.0.1:0"));
         *address = listener.context("no port is free on 127.0.0.1")?.local_addr()?.to_string();
@@ -73,7 +72,7 @@ pub(crate) fn free_addresses() -> anyhow::Result<Addresses> {
 }
 
 impl Shop {
-    /// Starts all of them, within a `LocalSet`: the future of a service that starts is not `Send`.
+    /// Starts all of them.
     pub(crate) fn start(
         shop: &ShopSettings,
         process: &Process,
@@ -82,21 +81,17 @@ impl Shop {
     ) -> anyhow::Result<Self> {
         shop.check()?;
         let stop = stop.child_token();
-        let settings = |address: &str| Settings {
+        let settings = |name: &str| Settings {
             cluster: shop.cluster.clone(),
             storage: shop.storage.clone(),
-            listen: Some(address.to_owned()),
+            listen: addresses.get(name).cloned(),
             process: process.clone(),
         };
         let mut tasks = JoinSet::new();
-        let (own, token) = (settings(&addresses[0]), stop.clone());
-        tasks.spawn_local(async move { ("order", order::run(&own, token).await) });
-        let (own, token) = (settings(&addresses[1]), stop.clone());
-        tasks.spawn_local(async move { ("inventory", inventory::run(own, token).await) });
-        let own =
-            notification::Settings { service: settings(&addresses[2]), mail: shop.mail.clone() };
-        let token = stop.clone();
-        tasks.spawn_local(async move { ("notification", notification::run(own, token).await) });
+        for service in SERVICES {
+            let run = (service.run)(shop, settings(service.name), stop.clone());
+            tasks.spawn(async move { (service.name, run.await) });
+        }
         Ok(Shop { tasks, stop, addresses })
     }
 
@@ -136,7 +131,7 @@ impl Shop {
 
 async fn all_ready(addresses: &Addresses) -> anyhow::Result<()> {
     let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
-    for (address, (name, _)) in addresses.iter().zip(NAMES) {
+    for (name, address) in addresses {
         let mut last = String::new();
         let ready = async {
             loop {

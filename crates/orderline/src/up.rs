@@ -6,7 +6,8 @@ use clap::Args;
 use shop_service::Process;
 use tokio_util::sync::CancellationToken;
 
-use crate::shop::{self, NAMES, Shop, ShopSettings};
+use crate::services::SERVICES;
+use crate::shop::{self, Shop, ShopSettings};
 
 /// Run all services in one process, until SIGTERM or Ctrl-C.
 ///
@@ -26,7 +27,6 @@ pub(crate) struct Up {
 
 pub(crate) async fn run(up: Up) -> ExitCode {
     let process = up.process.clone();
-    let local = tokio::task::LocalSet::new();
     let serve = |stop: CancellationToken| async move {
         let addresses = shop::default_addresses(&up.host);
         let mut shop = Shop::start(&up.shop, &up.process, addresses.clone(), &stop)?;
@@ -41,11 +41,12 @@ pub(crate) async fn run(up: Up) -> ExitCode {
             },
             () = stop.cancelled() => return shop.run().await,
         }
-        for ((name, _), address) in NAMES.iter().zip(&addresses) {
+        for service in SERVICES {
+            let (name, address) = (service.name, &addresses[service.name]);
             println!("{name:<12}  http://{address}  {}", up.shop.tables_of(name));
         }
         println!("\nall services are ready; Ctrl-C stops them");
         shop.run().await
     };
-    shop_service::main(&process, |stop| local.run_until(serve(stop))).await
+    shop_service::main(&process, serve).await
 }

@@ -12,7 +12,6 @@ use anyhow::bail;
 use clap::Args;
 use shop_events::CartCheckedOut;
 use shop_service::{Cluster, LogFormat, Process};
-use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::publish::Publisher;
@@ -44,9 +43,8 @@ pub(crate) async fn run(demo: Demo) -> ExitCode {
         otlp_endpoint: None,
         shutdown_seconds: 30,
     };
-    let local = LocalSet::new();
     let given = process.clone();
-    shop_service::main(&process, |stop| local.run_until(play(demo, given, stop))).await
+    shop_service::main(&process, |stop| play(demo, given, stop)).await
 }
 
 async fn play(demo: Demo, process: Process, stop: CancellationToken) -> anyhow::Result<()> {
@@ -65,9 +63,10 @@ async fn play(demo: Demo, process: Process, stop: CancellationToken) -> anyhow::
         () = stop.cancelled() => Err(anyhow::anyhow!("told to stop")),
         outcome = async {
             shop.ready().await?;
-            println!("services       order http://{}, inventory, notification", addresses[0]);
+            let list: Vec<_> = addresses.iter().map(|(name, at)| format!("{name} http://{at}")).collect();
+            println!("services       {}", list.join(", "));
             let levels = stock::fill(cluster, &publisher, &mut products).await?;
-            orders(&demo, cluster, &publisher, &addresses[0], &levels).await
+            orders(&demo, cluster, &publisher, &addresses["order"], &levels).await
         } => outcome,
     };
     let stopped = shop.stop().await;

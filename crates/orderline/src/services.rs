@@ -1,0 +1,40 @@
+//! Every service that `orderline up` and `demo` run: a new one is a line here.
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use shop_service::Settings;
+use tokio_util::sync::CancellationToken;
+
+use crate::shop::ShopSettings;
+
+/// How a service runs until it is told to stop.
+type Run = fn(&ShopSettings, Settings, CancellationToken) -> BoxFuture<'static, anyhow::Result<()>>;
+
+/// A service of the shop.
+pub(crate) struct Service {
+    pub(crate) name: &'static str,
+    /// Where it listens by default.
+    pub(crate) port: u16,
+    pub(crate) run: Run,
+}
+
+pub(crate) const SERVICES: &[Service] = &[
+    Service {
+        name: "order",
+        port: 8101,
+        run: |_, own, stop| async move { order::run(&own, stop).await }.boxed(),
+    },
+    Service {
+        name: "inventory",
+        port: 8102,
+        run: |_, own, stop| inventory::run(own, stop).boxed(),
+    },
+    Service {
+        name: "notification",
+        port: 8103,
+        run: |shop, service, stop| {
+            let own = notification::Settings { service, mail: shop.mail.clone() };
+            notification::run(own, stop).boxed()
+        },
+    },
+];
