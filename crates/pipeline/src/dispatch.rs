@@ -9,21 +9,34 @@ use crate::event::Event;
 use crate::handler::Received;
 use crate::transport::Record;
 
-/// A group's handlers by the full name of the record they handle.
+/// The schema that a record was written with; a tombstone has none.
+pub(crate) type Writer = Option<Arc<WriterSchema>>;
+
+/// A group's handlers by the full name of the record they handle, and of tombstones by their topic.
 pub(crate) struct Table<H: ?Sized> {
     handlers: HashMap<&'static str, Arc<H>>,
+    erasing: HashMap<&'static str, Arc<H>>,
     topics: Vec<&'static str>,
 }
 
 impl<H: ?Sized> Default for Table<H> {
     fn default() -> Self {
-        Table { handlers: HashMap::new(), topics: Vec::new() }
+        Table { handlers: HashMap::new(), erasing: HashMap::new(), topics: Vec::new() }
     }
 }
 
 impl<H: ?Sized> Table<H> {
     pub(crate) fn add<E: Event>(&mut self, handler: Arc<H>) {
         self.handlers.insert(E::TYPE, handler);
+        self.subscribe::<E>();
+    }
+
+    pub(crate) fn add_erasing<E: Event>(&mut self, handler: Arc<H>) {
+        self.erasing.insert(E::TOPIC, handler);
+        self.subscribe::<E>();
+    }
+
+    fn subscribe<E: Event>(&mut self) {
         if !self.topics.contains(&E::TOPIC) {
             self.topics.push(E::TOPIC);
         }
@@ -33,29 +46,31 @@ impl<H: ?Sized> Table<H> {
         &self.topics
     }
 
-    /// Who handles this record; nobody if its type is none of this group's.
+    /// Who handles this record; nobody if its type is none of this group's, or if it is a tombstone
+    /// that this group does not look at.
     pub(crate) async fn find(
         &self,
         record: &Record,
         schemas: &Schemas,
-    ) -> Result<Option<(Arc<H>, Arc<WriterSchema>)>, Outcome> {
-        // A tombstone erases a key; no handler reacts to it.
-        let Some(payload) = record.payload() else { return Ok(None) };
+    ) -> Result<Option<(Arc<H>, Writer)>, Outcome> {
+        let Some(payload) = record.payload() else {
+            return Ok(self.erasing.get(record.topic()).map(|handler| (handler.clone(), None)));
+        };
         let (id, _) = codec::unframe(payload)?;
         let writer = match schemas.cached(id) {
             Some(known) => known,
             None => schemas.writer(id).await?,
         };
-        Ok(self.handlers.get(writer.name.as_str()).map(|h| (h.clone(), writer)))
+        Ok(self.handlers.get(writer.name.as_str()).map(|h| (h.clone(), Some(writer))))
     }
 }
 
 /// The record as its type.
-pub(crate) fn received<E: Event>(
-    record: &Record,
-    writer: &Arc<WriterSchema>,
-) -> Result<Received<E>, Outcome> {
-    let (_, bytes) = codec::unframe(record.payload().unwrap_or_default())?;
+pub(crate) fn received<E: Event>(record: &Record, writer: &Writer) -> Result<Received<E>, Outcome> {
+    let payload = record.payload().unwrap_or_default();
+    let (Some(writer), (_, bytes)) = (writer, codec::unframe(payload)?) else {
+        return Err(DecodeError::Undecodable("no payload".into()).into());
+    };
     Ok(Received { event: codec::decode(bytes, writer)?, meta: record.meta() })
 }
 

@@ -6,9 +6,9 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tracing::Instrument;
 
-use crate::codec::{Schemas, WriterSchema};
+use crate::codec::Schemas;
 use crate::db::{Inbox, Journal, Store};
-use crate::dispatch::{Table, received};
+use crate::dispatch::{Table, Writer, received};
 use crate::engine::{Finished, Outcome, Work};
 use crate::event::Event;
 use crate::failure::Failure;
@@ -16,12 +16,13 @@ use crate::handler::{Call, Effect, Received};
 use crate::meta::Cause;
 use crate::status::GroupStatus;
 use crate::trace::{self, Handling, Traces};
+use crate::transactional::{AnyTransactional, Around};
 
 pub(crate) trait AnyEffect: Send + Sync {
     fn perform<'a>(
         &'a self,
         work: &'a Work,
-        writer: &'a Arc<WriterSchema>,
+        writer: &'a Writer,
         effects: &'a Effects,
     ) -> BoxFuture<'a, Outcome>;
 }
@@ -32,7 +33,7 @@ impl<H: Effect> AnyEffect for Typed<H> {
     fn perform<'a>(
         &'a self,
         work: &'a Work,
-        writer: &'a Arc<WriterSchema>,
+        writer: &'a Writer,
         effects: &'a Effects,
     ) -> BoxFuture<'a, Outcome> {
         async move {
@@ -43,7 +44,8 @@ impl<H: Effect> AnyEffect for Typed<H> {
             let group = effects.journal.consumer();
             let Handling { span, cause } =
                 effects.traces.handling(group, H::Event::TYPE, &event.meta, work.tries);
-            let outcome = self.once(&event, cause, effects).instrument(span.clone()).await;
+            let outcome =
+                self.once(&event, work.tries, cause, effects).instrument(span.clone()).await;
             trace::ended(&span, &outcome);
             outcome
         }
@@ -52,7 +54,13 @@ impl<H: Effect> AnyEffect for Typed<H> {
 }
 
 impl<H: Effect> Typed<H> {
-    async fn once(&self, event: &Received<H::Event>, cause: Cause, effects: &Effects) -> Outcome {
+    async fn once(
+        &self,
+        event: &Received<H::Event>,
+        tries: u32,
+        cause: Cause,
+        effects: &Effects,
+    ) -> Outcome {
         let id = &event.meta.event_id;
         let known = match effects.journal.intend(id).await {
             Ok(known) => known,
@@ -68,6 +76,7 @@ impl<H: Effect> Typed<H> {
         }
         let call = Call {
             in_doubt,
+            tries,
             key: format!("{}:{id}", effects.journal.consumer()),
             cause,
             emitter: effects.store.emitter().clone(),
@@ -82,6 +91,34 @@ impl<H: Effect> Typed<H> {
             Err(failure) => effects.journal.withdraw(id).await.map(|()| failure.into()),
         };
         settled.unwrap_or_else(Outcome::from)
+    }
+}
+
+/// A handler whose effects are all in the database, in a transaction of its own: what a group that has
+/// effects outside keeps of what it reads.
+pub(crate) struct InDatabase(pub(crate) Arc<dyn AnyTransactional>);
+
+impl AnyEffect for InDatabase {
+    fn perform<'a>(
+        &'a self,
+        work: &'a Work,
+        writer: &'a Writer,
+        effects: &'a Effects,
+    ) -> BoxFuture<'a, Outcome> {
+        async move {
+            let around = Around { group: effects.journal.consumer(), traces: &effects.traces };
+            let done = effects.store.write(Cause::default(), |tx| {
+                async move {
+                    match self.0.handle(work, writer, around, tx).await {
+                        done @ (Outcome::Done | Outcome::Duplicate) => Ok(done),
+                        failed => Err(failed),
+                    }
+                }
+                .boxed()
+            });
+            done.await.unwrap_or_else(|failed| failed)
+        }
+        .boxed()
     }
 }
 

@@ -1,12 +1,15 @@
 //! How a handler fails: the failure states the record's fate at the call site.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 /// Why a record was not handled, and with that what becomes of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// Try this record again later; records of other keys go on meanwhile.
     Retry(Cow<'static, str>),
+    /// As retry, and not before so long: whoever was asked said so.
+    RetryAfter(Cow<'static, str>, Duration),
     /// As retry, and an effect outside may have happened all the same: no answer came. The next
     /// try is told that it is in doubt.
     InDoubt(Cow<'static, str>),
@@ -21,6 +24,11 @@ impl Failure {
     /// Try this record again later.
     pub fn retry(why: impl ToString) -> Self {
         Failure::Retry(why.to_string().into())
+    }
+
+    /// Try this record again, and not before `wait` is over.
+    pub fn retry_after(why: impl ToString, wait: Duration) -> Self {
+        Failure::RetryAfter(why.to_string().into(), wait)
     }
 
     /// Try this record again later, and tell the next try that this one may have had its effect.
@@ -42,6 +50,7 @@ impl Failure {
     pub fn reason(&self) -> &str {
         match self {
             Failure::Retry(why)
+            | Failure::RetryAfter(why, _)
             | Failure::InDoubt(why)
             | Failure::Reject(why)
             | Failure::Unavailable(why) => why,
@@ -52,7 +61,7 @@ impl Failure {
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let fate = match self {
-            Failure::Retry(_) => "retry",
+            Failure::Retry(_) | Failure::RetryAfter(..) => "retry",
             Failure::InDoubt(_) => "in doubt",
             Failure::Reject(_) => "reject",
             Failure::Unavailable(_) => "unavailable",

@@ -7,12 +7,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::db::{Journal, Store};
 use crate::dispatch::Table;
-use crate::effect::{self, AnyEffect, Effects};
+use crate::effect::{self, AnyEffect, Effects, InDatabase};
 use crate::engine::{
     Batched, Concurrent, Ended, Engine, Executor, GroupError, RawHandler, Settings, Work,
     handle_raw,
 };
-use crate::handler::{Effect, Plain, Transactional};
+use crate::handler::{Effect, Erase, Plain, Transactional};
 use crate::plain::{self, AnyPlain, PlainHandlers};
 use crate::runtime::Runtime;
 use crate::status::GroupStatus;
@@ -121,6 +121,13 @@ impl<T: Transport, C: Clone> TransactionalGroup<T, C> {
         self
     }
 
+    /// Adds a handler of tombstones on a topic.
+    pub fn on_erased<H: Erase<Context = C>>(mut self) -> Self {
+        let erasing = transactional::Erasing::<H>(self.context.clone());
+        self.table.add_erasing::<H::Event>(Arc::new(erasing));
+        self
+    }
+
     /// Runs until `stop`.
     pub async fn run(self, stop: CancellationToken) -> Result<(), GroupError> {
         let topics = self.table.topics().to_vec();
@@ -150,6 +157,20 @@ impl<T: Transport, C: Clone> EffectGroup<T, C> {
     /// Adds a handler.
     pub fn on<H: Effect<Context = C>>(mut self) -> Self {
         self.table.add::<H::Event>(Arc::new(effect::Typed::<H>(self.context.clone())));
+        self
+    }
+
+    /// Adds a handler whose effects are all in the database: a transaction of its own for each record.
+    pub fn keep<H: Transactional<Context = C>>(mut self) -> Self {
+        let keeping = transactional::Typed::<H>(self.context.clone());
+        self.table.add::<H::Event>(Arc::new(InDatabase(Arc::new(keeping))));
+        self
+    }
+
+    /// Adds a handler of tombstones on a topic.
+    pub fn on_erased<H: Erase<Context = C>>(mut self) -> Self {
+        let erasing = transactional::Erasing::<H>(self.context.clone());
+        self.table.add_erasing::<H::Event>(Arc::new(InDatabase(Arc::new(erasing))));
         self
     }
 

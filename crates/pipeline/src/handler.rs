@@ -41,6 +41,22 @@ pub trait Transactional: 'static {
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
+/// Reacts to a tombstone: a key is erased from a compacted topic, and here with it. In a database
+/// transaction, as [`Transactional`].
+pub trait Erase: 'static {
+    /// A record of the topic, whichever.
+    type Event: Event;
+    /// What it needs besides the transaction.
+    type Context: Clone + Send + Sync + 'static;
+
+    /// Erases what is known of the key, `gone.key`.
+    fn erase(
+        gone: &Meta,
+        tx: &mut Tx,
+        context: &Self::Context,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+}
+
 /// Reacts to an event with an effect outside: a mail, a payment, a push.
 pub trait Effect: 'static {
     /// What it reacts to.
@@ -76,6 +92,9 @@ pub struct Call {
     /// An earlier run began this effect and did not live to write its receipt: whether it
     /// happened is for the provider to say, or for a stated rule.
     pub in_doubt: bool,
+    /// How often this process has tried it before: an effect may give up in its own way before the
+    /// record is dead-lettered.
+    pub tries: u32,
     pub(crate) key: String,
     pub(crate) cause: Cause,
     pub(crate) emitter: Emitter,

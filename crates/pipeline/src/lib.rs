@@ -33,7 +33,7 @@ pub use engine::{Backoff, Breaker, GroupError, RawHandler, Settings};
 pub use event::Event;
 pub use failure::Failure;
 pub use group::{EffectGroup, Group, PlainGroup, TransactionalGroup};
-pub use handler::{Call, Effect, Emit, Plain, Received, Transactional};
+pub use handler::{Call, Effect, Emit, Erase, Plain, Received, Transactional};
 pub use meta::{Cause, Meta};
 pub use runtime::Runtime;
 pub use status::GroupStatus;

@@ -1,13 +1,11 @@
 //! Handlers without a database: decode, handle, done.
 
-use std::sync::Arc;
-
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tracing::Instrument;
 
-use crate::codec::{Schemas, WriterSchema};
-use crate::dispatch::{Table, received};
+use crate::codec::Schemas;
+use crate::dispatch::{Table, Writer, received};
 use crate::engine::{Finished, Outcome, Work};
 use crate::event::Event;
 use crate::handler::Plain;
@@ -17,7 +15,7 @@ pub(crate) trait AnyPlain: Send + Sync {
     fn handle<'a>(
         &'a self,
         work: &'a Work,
-        writer: &'a Arc<WriterSchema>,
+        writer: &'a Writer,
         group: &'a PlainHandlers,
     ) -> BoxFuture<'a, Outcome>;
 }
@@ -28,7 +26,7 @@ impl<H: Plain> AnyPlain for Typed<H> {
     fn handle<'a>(
         &'a self,
         work: &'a Work,
-        writer: &'a Arc<WriterSchema>,
+        writer: &'a Writer,
         group: &'a PlainHandlers,
     ) -> BoxFuture<'a, Outcome> {
         async move {

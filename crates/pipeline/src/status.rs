@@ -121,7 +121,7 @@ impl GroupStatus {
                 None
             }
             Outcome::Duplicate => Some("duplicate"),
-            Outcome::Retry(_) => Some("retried"),
+            Outcome::Retry(..) => Some("retried"),
             Outcome::Reject(_) | Outcome::Unavailable(_) | Outcome::Deferred => None,
         };
         if let Some(name) = name {

@@ -6,24 +6,35 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tracing::Instrument;
 
-use crate::codec::{Schemas, WriterSchema};
+use crate::codec::Schemas;
 use crate::db::{Company, Store, Tx, mark_done};
-use crate::dispatch::{Table, received};
+use crate::dispatch::{Table, Writer, received};
 use crate::engine::{BatchHandler, Finished, HeldKeys, Outcome, Work};
 use crate::event::Event;
-use crate::handler::{Received, Transactional};
+use crate::handler::{Erase, Received, Transactional};
+use crate::meta::Meta;
 use crate::status::GroupStatus;
 use crate::trace::{self, Handling, Traces};
+
+/// What spans call a record without a payload.
+const TOMBSTONE: &str = "tombstone";
 
 /// A handler whose type is forgotten, so that a table can hold it.
 pub(crate) trait AnyTransactional: Send + Sync {
     fn handle<'a>(
         &'a self,
         work: &'a Work,
-        writer: &'a Arc<WriterSchema>,
-        group: &'a Transactions,
+        writer: &'a Writer,
+        around: Around<'a>,
         tx: &'a mut Tx,
     ) -> BoxFuture<'a, Outcome>;
+}
+
+/// What a handler runs in.
+#[derive(Clone, Copy)]
+pub(crate) struct Around<'a> {
+    pub(crate) group: &'a str,
+    pub(crate) traces: &'a Traces,
 }
 
 pub(crate) struct Typed<H: Transactional>(pub(crate) H::Context);
@@ -32,8 +43,8 @@ impl<H: Transactional> AnyTransactional for Typed<H> {
     fn handle<'a>(
         &'a self,
         work: &'a Work,
-        writer: &'a Arc<WriterSchema>,
-        group: &'a Transactions,
+        writer: &'a Writer,
+        around: Around<'a>,
         tx: &'a mut Tx,
     ) -> BoxFuture<'a, Outcome> {
         async move {
@@ -42,9 +53,9 @@ impl<H: Transactional> AnyTransactional for Typed<H> {
                 Err(outcome) => return outcome,
             };
             let Handling { span, cause } =
-                group.traces.handling(&group.group, H::Event::TYPE, &event.meta, work.tries);
+                around.traces.handling(around.group, H::Event::TYPE, &event.meta, work.tries);
             tx.set_cause(cause);
-            let outcome = self.once(&event, &group.group, tx).instrument(span.clone()).await;
+            let outcome = self.once(&event, around.group, tx).instrument(span.clone()).await;
             trace::ended(&span, &outcome);
             outcome
         }
@@ -58,9 +69,47 @@ impl<H: Transactional> Typed<H> {
         match mark_done(tx.conn(), group, &event.meta.event_id, now).await {
             Ok(true) => {}
             Ok(false) => return Outcome::Duplicate,
-            Err(error) => return crate::Failure::from(error).into(),
+            Err(error) => return error.into(),
         }
         match H::handle(event, tx, &self.0).await {
+            Ok(()) => Outcome::Done,
+            Err(failure) => failure.into(),
+        }
+    }
+}
+
+pub(crate) struct Erasing<H: Erase>(pub(crate) H::Context);
+
+impl<H: Erase> AnyTransactional for Erasing<H> {
+    fn handle<'a>(
+        &'a self,
+        work: &'a Work,
+        _: &'a Writer,
+        around: Around<'a>,
+        tx: &'a mut Tx,
+    ) -> BoxFuture<'a, Outcome> {
+        async move {
+            let gone = work.record.meta();
+            let Handling { span, cause } =
+                around.traces.handling(around.group, TOMBSTONE, &gone, work.tries);
+            tx.set_cause(cause);
+            let outcome = self.once(&gone, around.group, tx).instrument(span.clone()).await;
+            trace::ended(&span, &outcome);
+            outcome
+        }
+        .boxed()
+    }
+}
+
+impl<H: Erase> Erasing<H> {
+    async fn once(&self, gone: &Meta, group: &str, tx: &mut Tx) -> Outcome {
+        let now = tx.now_micros();
+        match mark_done(tx.conn(), group, &gone.event_id, now).await {
+            Ok(true) => {}
+            Ok(false) => return Outcome::Duplicate,
+            Err(error) => return error.into(),
+        }
+        match H::erase(gone, tx, &self.0).await {
             Ok(()) => Outcome::Done,
             Err(failure) => failure.into(),
         }
@@ -162,7 +211,8 @@ impl Transactions {
             none => none.insert(self.store.begin(crate::Cause::default(), company).await?),
         };
         tx.savepoint().await?;
-        let outcome = handler.handle(work, &writer, self, tx).await;
+        let around = Around { group: &self.group, traces: &self.traces };
+        let outcome = handler.handle(work, &writer, around, tx).await;
         let failed = match outcome {
             // A handler that passed over an error of the database is told here.
             Outcome::Done => match tx.release().await {

@@ -76,7 +76,7 @@ impl HeldKeys {
     }
 
     pub(crate) fn note(&mut self, work: &Work, outcome: &Outcome) {
-        if let (Some(lane), Outcome::Retry(_) | Outcome::Unavailable(_)) = (work.lane, outcome) {
+        if let (Some(lane), Outcome::Retry(..) | Outcome::Unavailable(_)) = (work.lane, outcome) {
             self.0.insert(lane);
         }
     }

@@ -87,8 +87,8 @@ pub(crate) enum Outcome {
     Done,
     /// Handled before: the inbox knows it.
     Duplicate,
-    /// Again later.
-    Retry(Cow<'static, str>),
+    /// Again later, and not before so long.
+    Retry(Cow<'static, str>, Duration),
     /// Never again.
     Reject(Rejection),
     /// Nothing can be handled now.
@@ -108,12 +108,21 @@ pub(crate) struct Rejection {
 impl From<crate::Failure> for Outcome {
     fn from(failure: crate::Failure) -> Self {
         match failure {
-            crate::Failure::Retry(why) | crate::Failure::InDoubt(why) => Outcome::Retry(why),
+            crate::Failure::Retry(why) | crate::Failure::InDoubt(why) => {
+                Outcome::Retry(why, Duration::ZERO)
+            }
+            crate::Failure::RetryAfter(why, wait) => Outcome::Retry(why, wait),
             crate::Failure::Reject(reason) => {
                 Outcome::Reject(Rejection { class: "rejected", reason })
             }
             crate::Failure::Unavailable(why) => Outcome::Unavailable(why),
         }
+    }
+}
+
+impl From<sqlx::Error> for Outcome {
+    fn from(error: sqlx::Error) -> Self {
+        crate::Failure::from(error).into()
     }
 }
 

@@ -44,13 +44,13 @@ impl<S: Source, X: Executor> Engine<S, X> {
                 self.went_well(1);
             }
             Outcome::Reject(rejection) => self.dead_letter(work, rejection),
-            Outcome::Retry(reason) => {
+            Outcome::Retry(reason, least) => {
                 work.tries += 1;
                 if work.tries >= self.settings.retry.tries {
                     return self
                         .dead_letter(work, Rejection { class: "retries-exhausted", reason });
                 }
-                let wait = self.settings.retry.after(work.tries, self.random.jitter());
+                let wait = self.settings.retry.after(work.tries, self.random.jitter()).max(least);
                 let (place, trace) = (place_of(&work), trace_of(&work));
                 tracing::warn!(consumer.group = self.status.group(), record.place = place, record.tries = work.tries, failure.reason = %reason, retry.wait = ?wait, trace_id = trace, "will be tried again");
                 self.again(work, Instant::now() + wait);

@@ -84,7 +84,7 @@ pub(crate) fn ended(span: &Span, outcome: &Outcome) {
     let (name, reason) = match outcome {
         Outcome::Done => ("done", None),
         Outcome::Duplicate => ("duplicate", None),
-        Outcome::Retry(reason) => ("retry", Some(reason)),
+        Outcome::Retry(reason, _) => ("retry", Some(reason)),
         Outcome::Reject(rejection) => (rejection.class, Some(&rejection.reason)),
         Outcome::Unavailable(reason) => ("unavailable", Some(reason)),
         Outcome::Deferred => ("deferred", None),
