@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use clap::Args;
 use notification::MailSettings;
-use shop_service::{Cluster, Process, Secret, Settings, Storage, WrongOption};
+use shop_service::{Callers, Cluster, Process, Secret, Settings, Storage, WrongOption};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +22,8 @@ pub(crate) struct ShopSettings {
     pub(crate) mail: MailSettings,
     #[command(flatten)]
     pub(crate) storage: Storage,
+    #[command(flatten)]
+    pub(crate) callers: Callers,
 }
 
 impl ShopSettings {
@@ -85,6 +87,7 @@ impl Shop {
             cluster: shop.cluster.clone(),
             storage: shop.storage.clone(),
             listen: addresses.get(name).cloned(),
+            callers: shop.callers.clone(),
             process: process.clone(),
         };
         let mut tasks = JoinSet::new();

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod auth;
 mod boot;
 mod health;
 pub mod http;
@@ -12,5 +13,5 @@ pub use boot::{Identity, Service};
 pub use lifecycle::{WrongOption, main};
 pub use published::Published;
 pub use settings::{
-    Brokers, Cluster, LogFormat, Process, SchemaRegistry, Secret, Settings, Storage,
+    Brokers, Callers, Cluster, LogFormat, Process, SchemaRegistry, Secret, Settings, Storage,
 };

@@ -15,4 +15,5 @@ pub mod smtp;
 mod supervised;
 pub mod tap;
 pub mod tls_front;
+pub mod tokens;
 pub mod wait;

@@ -9,7 +9,6 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use axum::Router;
 use pipeline::transport::Transport;
 use pipeline::{Group, Store, TransactionalGroup};
 use shop_events::{
@@ -39,7 +38,7 @@ pub async fn run(settings: &Settings, stop: CancellationToken) -> anyhow::Result
     let mut service =
         Service::start::<Publishes>(IDENTITY, settings, store::MIGRATIONS, stop).await?;
     let (store, changes) = (service.store().clone(), Changes::default());
-    service.http(answers(App::new(store.clone(), changes.clone(), service.stop().clone())));
+    service.http(answers(App::new(store.clone(), changes.clone(), service.stop().clone())))?;
     service.group(GROUP, |group, stop| reactions(group, store, changes).run(stop));
     service.run().await
 }
@@ -62,13 +61,11 @@ fn reactions<T: Transport>(
 }
 
 /// Every route, one file each in `http/`. Who may call which is in the README.
-fn answers(app: App) -> Router {
-    let (routes, api) = OpenApiRouter::with_openapi(http::openapi())
+fn answers(app: App) -> OpenApiRouter {
+    OpenApiRouter::with_openapi(http::openapi())
         .routes(routes!(http::place_order, http::list_orders))
         .routes(routes!(http::get_order))
         .routes(routes!(http::cancel_order))
         .routes(routes!(http::follow_order))
         .with_state(app)
-        .split_for_parts();
-    routes.route("/openapi.json", axum::routing::get(async move || axum::Json(api)))
 }

@@ -9,18 +9,19 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::Router;
 use pipeline::{Emitter, Group, GroupError, Migration, Relay, Runtime, Schemas, Store};
 use prometheus_client::registry::Registry;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
 
+use crate::auth::{Tokens, guarded};
 use crate::health::{self, Health, Parts};
 use crate::http::observe::Requests;
 use crate::http::serve::Server;
 use crate::lifecycle::WrongOption;
 use crate::published::Published;
-use crate::settings::Settings;
+use crate::settings::{Callers, Settings};
 use crate::telemetry::Join;
 pub(crate) use wait::StoppedWaiting;
 
@@ -44,6 +45,7 @@ pub struct Service {
     deadline: Duration,
     health: Arc<Health>,
     server: Server,
+    callers: Callers,
     groups: JoinSet<Result<(), GroupError>>,
     relay: Arc<Relay>,
     relaying: JoinHandle<()>,
@@ -99,6 +101,7 @@ impl Service {
             deadline: settings.process.deadline(),
             health,
             server,
+            callers: settings.callers.clone(),
             groups: JoinSet::new(),
             relay,
             relaying,
@@ -133,10 +136,13 @@ impl Service {
         self.groups.spawn(run(group, self.stop.clone()));
     }
 
-    /// Opens the service's own routes, within the limits of [`crate::http::limited`].
-    pub fn http(&self, routes: Router) {
-        let requests = self.metrics(Requests::new);
-        self.server.open(requests.around(crate::http::limited(routes)));
+    /// Opens the service's own routes and `/openapi.json`, each route for whom its `x-access` lets
+    /// in; an error where a route does not say. See [`crate::auth::guarded`].
+    pub fn http(&self, routes: OpenApiRouter) -> anyhow::Result<()> {
+        let tokens = Tokens::new(&self.callers, self.store.emitter().clock.clone())?;
+        let routes = guarded(routes, Arc::new(tokens))?;
+        self.server.open(self.metrics(Requests::new).around(routes));
+        Ok(())
     }
 
     /// Runs until told to stop, or until a group ends with an error. Then: no new requests and

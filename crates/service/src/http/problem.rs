@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Seconds after which a client may try again when something is away.
-const RETRY_AFTER: u64 = 5;
+const RETRY_AFTER: u32 = 5;
 
 /// What went wrong, as `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -17,7 +17,7 @@ pub struct Problem {
     #[serde(rename = "type")]
     kind: String,
     /// The status in words.
-    title: String,
+    title: &'static str,
     /// The status code.
     status: u16,
     /// What happened, and what to do.
@@ -26,7 +26,9 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
     #[serde(skip)]
-    retry_after: Option<u64>,
+    retry_after: Option<u32>,
+    #[serde(skip)]
+    challenge: Option<&'static str>,
 }
 
 /// A field that was refused.
@@ -50,11 +52,12 @@ impl Problem {
     pub fn new(status: StatusCode, kind: &str, detail: impl Into<String>) -> Self {
         Problem {
             kind: format!("urn:orderline:problem:{kind}"),
-            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
+            challenge: None,
         }
     }
 
@@ -91,6 +94,23 @@ impl Problem {
         Problem { retry_after: Some(RETRY_AFTER), ..problem }
     }
 
+    /// Something that this caller may not do.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Problem::new(StatusCode::FORBIDDEN, "not-allowed", detail)
+    }
+
+    /// Something that was done too often; again in so many seconds.
+    pub fn too_many(seconds: u32) -> Self {
+        let detail = format!("That was too often. Send the same request again in {seconds} s.");
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-often", detail);
+        Problem { retry_after: Some(seconds), ..problem }
+    }
+
+    /// Says how to sign in, in `WWW-Authenticate`.
+    pub(crate) fn challenge(self, how: &'static str) -> Self {
+        Problem { challenge: Some(how), ..self }
+    }
+
     /// A fault of ours: the cause is for the log alone.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(error = %cause, "a request failed");
@@ -111,6 +131,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(how) = self.challenge {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(how));
         }
         response
     }

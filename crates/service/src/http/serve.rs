@@ -1,6 +1,7 @@
 //! The listener. It is there from the first moment, so that a probe learns why a service is not
 //! ready yet; the service's own routes follow when it has booted.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -38,6 +39,7 @@ impl Server {
             let routes = routes.clone();
             move |request| later(routes.clone(), request)
         });
+        let router = router.into_make_service_with_connect_info::<SocketAddr>();
         let serve = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
         Ok(Server { routes, task: tokio::spawn(serve.into_future()), address })
     }

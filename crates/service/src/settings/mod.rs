@@ -1,6 +1,7 @@
 //! What a process can be told, by option or by environment; each concern has its struct.
 
 mod brokers;
+mod callers;
 mod cluster;
 mod login;
 mod parse;
@@ -12,6 +13,7 @@ mod storage;
 use clap::Args;
 
 pub use brokers::Brokers;
+pub use callers::Callers;
 pub use cluster::Cluster;
 pub use process::{LogFormat, Process};
 pub use schema_registry::SchemaRegistry;
@@ -29,6 +31,8 @@ pub struct Settings {
     /// service's own port (order 8101, inventory 8102, notification 8103).
     #[arg(long, env = "ORDERLINE_LISTEN", value_name = "HOST:PORT", value_parser = parse::address)]
     pub listen: Option<String>,
+    #[command(flatten)]
+    pub callers: Callers,
     #[command(flatten)]
     pub process: Process,
 }
@@ -67,6 +71,12 @@ mod tests {
             ("--kafka", "acks", "KEY=VALUE"),
             ("--kafka", "enable.auto.commit=true", "leave it out"),
             ("--listen", "8101", "HOST:PORT"),
+            ("--jwks", "ftp://127.0.0.1/keys", "http://"),
+            ("--jwks", "http://me@127.0.0.1/keys", "leave out the user"),
+            ("--jwks", "/no/such/file", "cannot be read"),
+            ("--jwks", "Cargo.toml", "no JWKS"),
+            ("--token-issuer", "", "value"),
+            ("--trusted-proxies", "10.0.0.0/40", "ADDRESS/BITS"),
             ("--log-format", "xml", "json"),
             ("--log", "order=loud", "info"),
             ("--otlp-endpoint", "127.0.0.1:4318", "http://"),

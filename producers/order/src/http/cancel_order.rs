@@ -17,6 +17,7 @@ use crate::store::orders;
 #[utoipa::path(
     post,
     path = "/orders/{order_id}/cancel",
+    extensions(("x-access" = json!("anyone"))),
     params(("order_id" = Uuid, Path)),
     responses(
         (status = 202, body = OrderView),

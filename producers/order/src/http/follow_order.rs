@@ -23,6 +23,7 @@ const SOON: Duration = Duration::from_millis(20);
 #[utoipa::path(
     get,
     path = "/orders/{order_id}/events",
+    extensions(("x-access" = json!("anyone"))),
     params(
         ("order_id" = Uuid, Path),
         ("Last-Event-ID" = Option<i64>, Header, description = "The last event seen."),

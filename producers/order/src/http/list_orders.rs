@@ -39,6 +39,7 @@ pub(crate) struct Orders {
 #[utoipa::path(
     get,
     path = "/orders",
+    extensions(("x-access" = json!("anyone"))),
     params(Page),
     responses(
         (status = 200, body = Orders),

@@ -34,6 +34,7 @@ type Accepted = (StatusCode, [(header::HeaderName, String); 1], Json<Placed>);
 #[utoipa::path(
     post,
     path = "/orders",
+    extensions(("x-access" = json!("anyone"))),
     params((
         "Idempotency-Key" = String,
         Header,

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -14,8 +15,10 @@ use serde_json::{Value, json};
 use shop_events::{
     CartCheckedOut, CartLine, ProductListed, ReservedLine, Shortage, StockRejected, StockReserved,
 };
-use shop_service::Published;
+use shop_service::auth::{KeysFrom, Tokens, guarded};
+use shop_service::{Callers, Published};
 use shop_testkit::database::{Fresh, Kind};
+use shop_testkit::tokens::Issuer;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -63,7 +66,10 @@ impl Shop {
         let group = reactions(group, store.clone(), changes.clone()).run(stop.clone());
         tokio::spawn(async move { group.await.unwrap() });
         let routes = answers(App::new(store.clone(), changes, stop.clone()));
-        let routes = shop_service::http::limited(routes);
+        let issuer = Issuer::new().unwrap();
+        let callers = Callers::by(KeysFrom::File(issuer.jwks_file().into()));
+        let tokens = Tokens::new(&callers, store.emitter().clock.clone()).unwrap();
+        let routes = guarded(routes, Arc::new(tokens)).unwrap();
         let shop = Shop { routes, stop, log, store, _database: database };
         shop.list("TEA", 250, true, 1).await;
         shop.list("FREE", 0, true, 1).await;
