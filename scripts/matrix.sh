@@ -17,7 +17,7 @@ journeys=()
 for file in tests/tests/*.rs; do journeys+=(--test "$(basename "$file" .rs)"); done
 embedded=(--test conformance --test storm --test topics --test it)
 
-"$root/scripts/need.sh" rust cc python
+"$root/scripts/need.sh" rust cc python postgres
 # Built once, and not inside the time of the first line.
 cargo build --workspace --bins
 cargo test --workspace --tests --no-run
@@ -31,9 +31,13 @@ for combination in "${combinations[@]}"; do
             die "COMBINATIONS: '$variable' is none of BROKER=, BROKERS=, SECURE= and DATABASE= with a value"
         fi
     done
-    # Only what the line says, whatever the environment says.
-    run=(env -u BROKER -u BROKERS -u SECURE -u DATABASE "${variables[@]}" "$root/scripts/test.sh" "${journeys[@]}")
-    if [[ $combination == *BROKER=embedded* ]]; then run+=("${embedded[@]}"); fi
+    # Only what the line says, whatever the environment says. A journey has a broker of its own; the others share one.
+    run=(env -u BROKER -u BROKERS -u SECURE -u DATABASE "${variables[@]}")
+    if [[ $combination == *BROKER=embedded* ]]; then
+        run+=("$root/scripts/test.sh" "${journeys[@]}" "${embedded[@]}")
+    else
+        run+=("$root/scripts/postgres/with-postgres.sh" cargo test --workspace "${journeys[@]}")
+    fi
     say "== ${variables[*]}"
     began=$SECONDS
     result=passed
