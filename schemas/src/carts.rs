@@ -49,3 +49,16 @@ pub struct CartCheckedOut {
     /// When it was checked out, microseconds since 1970, UTC.
     pub checked_out_at: i64,
 }
+
+impl CartCheckedOut {
+    /// The order that this becomes.
+    pub fn order_id(&self) -> Uuid {
+        order_of_checkout(self.checkout_id)
+    }
+}
+
+/// The order that a checkout becomes: the UUIDv5 of `order` in the checkout's namespace, so that it is
+/// the same however often the checkout is sent, and is known before the order is there.
+pub fn order_of_checkout(checkout_id: Uuid) -> Uuid {
+    Uuid::new_v5(&checkout_id, b"order")
+}

@@ -13,6 +13,15 @@ pub fn label(text: &str) -> Wrong {
     text.chars().any(char::is_control).then_some("must hold no control characters")
 }
 
+/// Text of some length, in which lines may be broken.
+pub fn text(text: &str) -> Wrong {
+    if text.chars().count() > 10_000 {
+        return Some("must be at most 10000 characters");
+    }
+    let holds = text.chars().any(|c| c.is_control() && c != '\n');
+    holds.then_some("must hold no control characters besides line breaks")
+}
+
 /// An ISO 4217 code by its form.
 pub fn currency(code: &str) -> Wrong {
     let is_code = code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase());
@@ -75,6 +84,12 @@ mod tests {
             assert!(label(bad).is_some(), "{bad:?}");
         }
         assert!(label(&"x".repeat(201)).is_some());
+    }
+
+    #[test]
+    fn texts_hold_line_breaks_and_no_other_control_characters() {
+        assert_eq!((text(""), text("a\nb")), (None, None));
+        assert!(text("a\rb").is_some() && text(&"x".repeat(10_001)).is_some());
     }
 
     #[test]

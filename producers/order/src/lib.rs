@@ -54,10 +54,10 @@ fn reactions<T: Transport>(
         .on::<handlers::CartCheckedOut>()
         .on::<handlers::StockReserved>()
         .on::<handlers::StockRejected>()
-        .on::<handlers::ProductState<ProductListed>>()
-        .on::<handlers::ProductState<ProductRepriced>>()
-        .on::<handlers::ProductState<ProductRestocked>>()
-        .on::<handlers::ProductState<ProductDelisted>>()
+        .on::<handlers::KeepProduct<ProductListed>>()
+        .on::<handlers::KeepProduct<ProductRepriced>>()
+        .on::<handlers::KeepProduct<ProductRestocked>>()
+        .on::<handlers::KeepProduct<ProductDelisted>>()
 }
 
 /// Every route, one file each in `http/`. Who may call which is in the README.

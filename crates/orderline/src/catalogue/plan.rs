@@ -1,11 +1,10 @@
 //! Which records lead from what is known of a product to what the catalogue says.
 
 use pipeline::Outgoing;
-use shop_events::{ProductListed, ProductRepriced, ProductRestocked};
+use shop_events::{ProductListed, ProductRepriced, ProductRestocked, ProductState};
 use uuid::Uuid;
 
 use super::file::Product;
-use super::state::Known;
 use crate::publish::Publisher;
 
 /// A change of a product.
@@ -18,11 +17,11 @@ pub(super) enum Change {
 
 /// The changes; none where the catalogue says what is known.
 pub(super) fn plan(
-    known: Option<&Known>,
+    known: Option<&ProductState>,
     wanted: &Product,
     now: i64,
 ) -> Result<Vec<Change>, String> {
-    let mut state = known.cloned().unwrap_or_else(|| Known {
+    let mut state = known.cloned().unwrap_or_else(|| ProductState {
         product_id: wanted.product_id.clone(),
         name: String::new(),
         description: String::new(),
@@ -31,6 +30,7 @@ pub(super) fn plan(
         listed: false,
         restocked_total: 0,
         version: 0,
+        updated_at: now,
     });
     if wanted.stock < state.restocked_total {
         return Err(format!(
@@ -39,32 +39,27 @@ pub(super) fn plan(
         ));
     }
     let mut changes = Vec::new();
-    macro_rules! change {
-        ($kind:ident, $type:ident { $($own:tt)* }) => {{
-            state.version += 1;
-            let Known { product_id, name, description, price, currency, listed, restocked_total, version } =
-                state.clone();
-            changes.push(Change::$kind($type {
-                product_id, name, description, price, currency, listed, restocked_total, version,
-                updated_at: now,
-                $($own)*
-            }));
-        }};
-    }
+    let step = |state: &mut ProductState| {
+        state.version += 1;
+        state.updated_at = now;
+    };
     if !state.listed || state.name != wanted.name || state.currency != wanted.currency {
         state.name.clone_from(&wanted.name);
         state.currency.clone_from(&wanted.currency);
         (state.price, state.listed) = (wanted.price, true);
-        change!(Listed, ProductListed {});
+        step(&mut state);
+        changes.push(Change::Listed(state.as_listed()));
     }
     if state.price != wanted.price {
         let previous_price = std::mem::replace(&mut state.price, wanted.price);
-        change!(Repriced, ProductRepriced { previous_price });
+        step(&mut state);
+        changes.push(Change::Repriced(state.as_repriced(previous_price)));
     }
     if state.restocked_total != wanted.stock {
         let quantity = wanted.stock - state.restocked_total;
         state.restocked_total = wanted.stock;
-        change!(Restocked, ProductRestocked { quantity });
+        step(&mut state);
+        changes.push(Change::Restocked(state.as_restocked(quantity)));
     }
     Ok(changes)
 }
@@ -100,8 +95,8 @@ mod tests {
         Product { line: 2, product_id: "TEA".into(), name, price, currency, stock }
     }
 
-    fn known(price: i64, restocked_total: i64, version: i64) -> Known {
-        Known {
+    fn known(price: i64, restocked_total: i64, version: i64) -> ProductState {
+        ProductState {
             product_id: "TEA".into(),
             name: "Tea".into(),
             description: String::new(),
@@ -110,6 +105,7 @@ mod tests {
             listed: true,
             restocked_total,
             version,
+            updated_at: 1,
         }
     }
 

@@ -2,7 +2,6 @@
 
 use pipeline::Received;
 use shop_events::{CartCheckedOut, CartLine};
-use uuid::Uuid;
 
 use super::check;
 use super::order::{Order, total_of};
@@ -43,8 +42,7 @@ pub(crate) fn order_of_cart(cart: &Received<CartCheckedOut>) -> Result<Order, St
         return Err(format!("the lines cost {total} together, and the total says {}", cart.total));
     }
     Ok(Order {
-        // The same however often the checkout is sent.
-        order_id: Uuid::new_v5(&cart.checkout_id, b"order"),
+        order_id: cart.order_id(),
         user_id: cart.user_id,
         channel: cart.channel.clone(),
         order_ref: cart.order_ref.clone(),

@@ -1,12 +1,12 @@
 //! Reactions to events. All effects are in the database; what they emit leaves with the commit.
 
 mod cart_checked_out;
-mod product_state;
+mod keep_product;
 mod stock_rejected;
 mod stock_reserved;
 
 pub(crate) use cart_checked_out::CartCheckedOut;
-pub(crate) use product_state::ProductState;
+pub(crate) use keep_product::KeepProduct;
 pub(crate) use stock_rejected::StockRejected;
 pub(crate) use stock_reserved::StockReserved;
 

@@ -1,6 +1,6 @@
 //! What this service knows of the products: as much as placing an order needs.
 
-use shop_events::{ProductDelisted, ProductListed, ProductRepriced, ProductRestocked};
+use shop_events::ProductState;
 use sqlx::{AnyConnection, Row};
 
 /// A product as last heard of.
@@ -12,30 +12,13 @@ pub(crate) struct Product {
     pub(crate) price: i64,
     pub(crate) currency: String,
     pub(crate) listed: bool,
-    pub(crate) version: i64,
 }
-
-// Each record on the topic carries the product's whole state.
-macro_rules! states {
-    ($($event:ident),*) => {$(
-        impl From<&$event> for Product {
-            fn from(event: &$event) -> Self {
-                Product {
-                    product_id: event.product_id.clone(),
-                    name: event.name.clone(),
-                    price: event.price,
-                    currency: event.currency.clone(),
-                    listed: event.listed,
-                    version: event.version,
-                }
-            }
-        }
-    )*};
-}
-states!(ProductListed, ProductRepriced, ProductDelisted, ProductRestocked);
 
 /// Keeps a state unless a later one is known.
-pub(crate) async fn keep(conn: &mut AnyConnection, product: &Product) -> Result<(), sqlx::Error> {
+pub(crate) async fn keep(
+    conn: &mut AnyConnection,
+    product: &ProductState,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO products (product_id, name, price, currency, listed, version)
          VALUES ($1, $2, $3, $4, $5, $6)
@@ -59,7 +42,7 @@ pub(crate) async fn find(
     product_id: &str,
 ) -> Result<Option<Product>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT product_id, name, price, currency, listed, version FROM products
+        "SELECT product_id, name, price, currency, listed FROM products
          WHERE product_id = $1",
     )
     .bind(product_id)
@@ -72,7 +55,6 @@ pub(crate) async fn find(
             price: row.try_get(2)?,
             currency: row.try_get(3)?,
             listed: row.try_get::<i64, _>(4)? != 0,
-            version: row.try_get(5)?,
         })
     })
     .transpose()

@@ -1,22 +1,27 @@
 use std::marker::PhantomData;
 
 use pipeline::{Event, Failure, Received, Transactional, Tx};
+use shop_events::ProductState;
 
 use crate::changes::Changes;
-use crate::store::products::{self, Product};
+use crate::store::products;
 
 /// Keeps what orders need of a product. One handler for ProductListed, ProductRepriced,
 /// ProductRestocked and ProductDelisted: each carries the product's whole state.
-pub(crate) struct ProductState<E>(PhantomData<E>);
+pub(crate) struct KeepProduct<E>(PhantomData<E>);
 
-impl<E: Event> Transactional for ProductState<E>
+impl<E: Event> Transactional for KeepProduct<E>
 where
-    for<'a> Product: From<&'a E>,
+    for<'a> ProductState: From<&'a E>,
 {
     type Event = E;
     type Context = Changes;
 
     async fn handle(product: &Received<E>, tx: &mut Tx, _: &Changes) -> Result<(), Failure> {
-        Ok(products::keep(tx.conn(), &Product::from(&product.event)).await?)
+        let product = ProductState::from(&product.event);
+        if let Some(problem) = product.problem() {
+            return Err(Failure::reject(problem));
+        }
+        Ok(products::keep(tx.conn(), &product).await?)
     }
 }
