@@ -1,13 +1,19 @@
-//! What every HTTP service needs: one error type, extractors that answer with it, and limits.
+//! What every HTTP service needs: one error type, extractors that answer with it, pages and limits.
 
 mod cause;
 mod extract;
+mod idempotency;
 mod limits;
 pub(crate) mod observe;
+mod page;
 mod problem;
 pub(crate) mod serve;
+mod time;
 
 pub use cause::cause;
 pub use extract::{Json, Path, Query};
+pub use idempotency::IdempotencyKey;
 pub use limits::limited;
+pub use page::PageSize;
 pub use problem::{FieldError, Problem};
+pub use time::rfc3339;

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pipeline::{EncodeError, Failure};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// Seconds after which a client may try again when something is away.
@@ -21,10 +22,15 @@ pub struct Problem {
     /// The status code.
     status: u16,
     /// What happened, and what to do.
-    detail: String,
+    #[schema(value_type = String)]
+    detail: Box<str>,
     /// Each field that was refused.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
+    /// What a kind of problem tells besides.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    besides: Option<Box<Map<String, Value>>>,
     #[serde(skip)]
     retry_after: Option<u32>,
     #[serde(skip)]
@@ -54,8 +60,9 @@ impl Problem {
             kind: format!("urn:orderline:problem:{kind}"),
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
-            detail: detail.into(),
+            detail: detail.into().into(),
             errors: Vec::new(),
+            besides: None,
             retry_after: None,
             challenge: None,
         }
@@ -104,6 +111,13 @@ impl Problem {
         let detail = format!("That was too often. Send the same request again in {seconds} s.");
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-often", detail);
         Problem { retry_after: Some(seconds), ..problem }
+    }
+
+    /// Tells this besides, as a member of its own.
+    pub fn with(mut self, member: &str, value: impl Serialize) -> Self {
+        let value = serde_json::to_value(value).unwrap_or_default();
+        self.besides.get_or_insert_default().insert(member.to_owned(), value);
+        self
     }
 
     /// Says how to sign in, in `WWW-Authenticate`.

@@ -1,7 +1,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use shop_service::http::{Problem, Query};
+use shop_service::http::{PageSize, Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -16,15 +16,11 @@ pub(crate) struct Page {
     /// Whose orders.
     user_id: Uuid,
     /// How many at most, 1 to 100.
-    #[serde(default = "twenty")]
-    #[param(default = 20)]
-    limit: i64,
+    #[serde(default)]
+    #[param(value_type = i64, default = 20)]
+    limit: PageSize,
     /// The last order of the page before.
     after: Option<Uuid>,
-}
-
-fn twenty() -> i64 {
-    20
 }
 
 /// Orders, the latest first.
@@ -51,9 +47,7 @@ pub(crate) async fn list_orders(
     Query(page): Query<Page>,
 ) -> Result<Json<Orders>, Problem> {
     let Page { user_id, limit, after } = page;
-    if !(1..=100).contains(&limit) {
-        return Err(Problem::field("limit", format!("is {limit}, and may be 1 to 100")));
-    }
+    let most = limit.most()?;
     let after = match after {
         None => None,
         Some(id) => {
@@ -64,14 +58,10 @@ pub(crate) async fn list_orders(
             Some(order.ok_or_else(problem)?)
         }
     };
-    let mut orders =
-        orders::of_user(app.store.reader(), user_id, after.as_ref(), limit + 1).await?;
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = orders.len() > most;
-    orders.truncate(most);
-    let next = orders
-        .last()
-        .filter(|_| more)
-        .map(|last| format!("/orders?user_id={user_id}&limit={limit}&after={}", last.order_id));
+    let mut orders = orders::of_user(app.store.reader(), user_id, after.as_ref(), most).await?;
+    let user_id = user_id.to_string();
+    let next = limit
+        .cut(&mut orders)
+        .map(|last| limit.next("/orders", &[("user_id", &user_id)], &last.order_id.to_string()));
     Ok(Json(Orders { orders: orders.into_iter().map(OrderView::from).collect(), next }))
 }

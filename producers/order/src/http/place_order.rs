@@ -6,13 +6,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use futures::FutureExt;
 use pipeline::{Cause, Tx};
 use serde::Serialize;
-use shop_service::http::Problem;
+use shop_service::http::{IdempotencyKey, Problem};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::App;
 use super::view::rfc3339;
-use crate::domain::{Order, State, check, total_of};
+use crate::domain::{Order, State, total_of};
 use crate::store::orders::{self, Request};
 use body::PlaceOrder;
 
@@ -51,10 +51,11 @@ type Accepted = (StatusCode, [(header::HeaderName, String); 1], Json<Placed>);
 )]
 pub(crate) async fn place_order(
     Has(app): Has<App>,
+    key: IdempotencyKey,
     headers: HeaderMap,
     shop_service::http::Json(body): shop_service::http::Json<PlaceOrder>,
 ) -> Result<Accepted, Problem> {
-    let request = Request { key: idempotency_key(&headers)?, hash: body.hash() };
+    let request = Request { key, hash: body.hash() };
     let wrong = body.wrong_fields();
     if !wrong.is_empty() {
         return Err(Problem::fields(wrong));
@@ -76,7 +77,7 @@ async fn place(
     request: &Request,
 ) -> Result<Order, Problem> {
     let user_id = body.user_id;
-    if let Some(known) = orders::find_by_key(tx.conn(), user_id, &request.key).await? {
+    if let Some(known) = orders::find_by_key(tx.conn(), user_id, &request.key.0).await? {
         return same(known, request);
     }
     let lines = body.priced(tx.conn()).await?;
@@ -102,34 +103,18 @@ async fn place(
     };
     if !orders::insert(tx.conn(), &order, Some(request), now).await? {
         // The id is made for this request alone, so that the key it must be.
-        let known = orders::find_by_key(tx.conn(), user_id, &request.key).await?;
+        let known = orders::find_by_key(tx.conn(), user_id, &request.key.0).await?;
         return same(known.ok_or_else(|| Problem::internal("an order's id is taken"))?, request);
     }
     tx.emit(&order.placed())?;
     Ok(order)
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
-    let Some(key) = headers.get("idempotency-key") else {
-        return Err(Problem::bad_request(
-            "The header Idempotency-Key is missing: send one made for this order, and the same when the request is tried again.",
-        ));
-    };
-    let key = key.to_str().unwrap_or_default();
-    match check::idempotency_key(key) {
-        None => Ok(key.to_owned()),
-        Some(problem) => Err(Problem::field("Idempotency-Key", problem)),
-    }
-}
-
 fn same((order, hash): (Order, String), request: &Request) -> Result<Order, Problem> {
     if hash == request.hash {
         return Ok(order);
     }
-    Err(Problem::conflict(
-        "idempotency-key-reused",
-        "This Idempotency-Key has placed another order of this user already: a new order needs a new key.",
-    ))
+    Err(request.key.reused())
 }
 
 fn accepted(order: Order) -> Accepted {

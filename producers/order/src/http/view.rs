@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 use shop_events::OrderLine;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+pub(super) use shop_service::http::rfc3339;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -81,11 +80,4 @@ impl From<Change> for ChangeView {
     fn from(change: Change) -> Self {
         ChangeView { state: change.state, at: rfc3339(change.at), detail: change.detail }
     }
-}
-
-pub(super) fn rfc3339(micros: i64) -> String {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000)
-        .ok()
-        .and_then(|time| time.format(&Rfc3339).ok())
-        .unwrap_or_default()
 }

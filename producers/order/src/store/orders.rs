@@ -1,3 +1,4 @@
+use shop_service::http::IdempotencyKey;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyPool, Row};
 use uuid::Uuid;
@@ -8,7 +9,7 @@ use crate::domain::{Order, State};
 /// What tells a repeated request from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
-    pub(crate) key: String,
+    pub(crate) key: IdempotencyKey,
     pub(crate) hash: String,
 }
 
@@ -65,7 +66,7 @@ pub(crate) async fn insert(
     .bind(order.state.name())
     .bind(order.version)
     .bind(&order.correlation)
-    .bind(request.map(|r| r.key.clone()))
+    .bind(request.map(|r| r.key.0.clone()))
     .bind(request.map(|r| r.hash.clone()))
     .execute(&mut *conn)
     .await?;

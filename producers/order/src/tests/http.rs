@@ -112,7 +112,8 @@ async fn a_request_that_cannot_be_read_is_a_problem_too(on: Kind) {
         .header("content-type", "application/json")
         .body(Body::from(order_of(7, "TEA", 1).to_string()))
         .unwrap();
-    let text = Request::post("/orders").body(Body::from("tea, please")).unwrap();
+    let text = Request::post("/orders").header("idempotency-key", "k1");
+    let text = text.body(Body::from("tea, please")).unwrap();
     let large = json(&" ".repeat(65 << 10));
     let wrong_method = Request::delete("/orders").body(Body::empty()).unwrap();
     for (request, status, kind) in [
