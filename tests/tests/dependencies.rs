@@ -9,7 +9,7 @@ use anyhow::Context as _;
 const MAY_KNOW: [(&str, &[&str]); 8] = [
     ("pipeline", &[]),
     ("registry", &["pipeline", "shop-service"]),
-    ("shop-testkit", &[]),
+    ("shop-testkit", &["pipeline"]),
     ("shop-service", &["pipeline"]),
     ("shop-events", &["pipeline"]),
     ("order", &["pipeline", "shop-events", "shop-service"]),

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod broker;
 pub mod certificates;
+pub mod client;
 pub mod database;
 pub mod embedded;
 pub mod kafka;
@@ -18,3 +19,4 @@ pub mod tap;
 pub mod tls_front;
 pub mod tokens;
 pub mod wait;
+pub mod world;

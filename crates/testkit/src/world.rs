@@ -1,0 +1,140 @@
+//! What is around one service, in this process: a log and a registry in memory, and a real database.
+//! The test brings the service's own handlers and routes.
+
+use std::future::Future;
+use std::time::Duration;
+
+use anyhow::Context;
+use pipeline::codec::{decode, unframe};
+use pipeline::transport::Transport;
+use pipeline::transport::memory::Memory;
+use pipeline::{
+    Cause, Database, Emitter, Event, Group, GroupError, Migration, Outgoing, Relay, Runtime,
+    Schemas, Settings, Store,
+};
+use prometheus_client::registry::Registry;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::database::{Fresh, Kind};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// A service's surroundings. Everything in it ends with it.
+pub struct World {
+    /// The log of all topics.
+    pub log: Memory,
+    /// The service's database and outbox; a relay sends what is in it.
+    pub store: Store,
+    /// Told when the world ends.
+    pub stop: CancellationToken,
+    runtime: Runtime<Memory>,
+    _end: DropGuard,
+    _database: Fresh,
+}
+
+impl World {
+    /// For a service of this name, with its tables.
+    pub async fn open(on: Kind, service: &str, migrations: &[Migration]) -> anyhow::Result<Self> {
+        let database = on.fresh().await?;
+        let schemas = Schemas::in_memory();
+        let emitter = Emitter::new(service, schemas.clone());
+        let store = Store::new(Database::connect_as(service, database.url()).await?, emitter);
+        store.migrate(migrations).await?;
+        let log = Memory::new(3);
+        let build = format!("{service} test");
+        let runtime = Runtime::new(log.clone(), schemas, &build, &mut Registry::default())?;
+        let stop = CancellationToken::new();
+        let relay = Relay::new(store.clone(), runtime.sink());
+        let until = stop.clone();
+        tokio::spawn(async move { relay.run(until).await });
+        let _end = stop.clone().drop_guard();
+        Ok(World { log, store, stop, runtime, _end, _database: database })
+    }
+
+    /// Registers a record that this service publishes, or that the test does.
+    pub async fn knows<E: Event>(&self) -> anyhow::Result<()> {
+        self.store.emitter().schemas.register::<E>().await?;
+        Ok(())
+    }
+
+    /// A consumer group on the log, without handlers yet.
+    pub fn group(&self, name: &str) -> Group<Memory> {
+        let often = Settings { commit_every: Duration::from_millis(10), ..Settings::default() };
+        Group::new(name, &self.runtime).settings(often)
+    }
+
+    /// Runs a group, given [`World::stop`], until the world ends.
+    pub fn runs(&self, group: impl Future<Output = Result<(), GroupError>> + Send + 'static) {
+        tokio::spawn(async move { group.await.expect("the group ends well") });
+    }
+
+    /// The record of an event as another service would send it.
+    pub fn record<E: Event>(&self, event: &E) -> Outgoing {
+        let record = self.store.emitter().record(event, &Cause::default());
+        record.expect("the record's type is known: see `knows`").1
+    }
+
+    /// Sends an event as another service would, and waits until `group` has handled it.
+    pub async fn tell<E: Event>(&self, group: &str, event: &E) {
+        self.tell_record(group, self.record(event)).await;
+    }
+
+    /// The same with a record as it is.
+    pub async fn tell_record(&self, group: &str, record: Outgoing) {
+        let topic = record.topic.clone();
+        let sink = self.log.sink().expect("memory has a sink");
+        sink.send(vec![record]).await.expect("memory takes it");
+        self.until(|| self.log.broker().lag(group, &topic) == 0).await;
+    }
+
+    /// Waits until this holds.
+    pub async fn until(&self, holds: impl Fn() -> bool) {
+        let wait = async {
+            while !holds() {
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.expect("it never came to that");
+    }
+
+    /// The types of all records of a key on a topic, once there are so many.
+    pub async fn story(&self, topic: &str, key: &str, records: usize) -> Vec<String> {
+        let of_key = || -> Vec<String> {
+            let all = self.log.broker().records(topic);
+            let own = all.iter().filter(|r| r.record.key.as_deref() == Some(key.as_bytes()));
+            own.map(|r| type_of(&r.record)).collect()
+        };
+        self.until(|| of_key().len() >= records).await;
+        of_key()
+    }
+
+    /// The events of one type on their topic.
+    pub fn sent<E: Event>(&self) -> Vec<E> {
+        let schemas = &self.store.emitter().schemas;
+        let all = self.log.broker().records(E::TOPIC);
+        let own = all.iter().filter(|r| E::TYPE.ends_with(&format!(".{}", type_of(&r.record))));
+        own.map(|r| {
+            let payload = r.record.payload.as_deref().unwrap_or_default();
+            let (id, bytes) = unframe(payload).context("framed").expect("a record of ours");
+            let writer = schemas.cached(id).expect("its schema is registered");
+            decode(bytes, &writer).context("decoded").expect("a record of ours")
+        })
+        .collect()
+    }
+
+    /// Why records of a group were dead-lettered.
+    pub fn dead(&self, group: &str) -> Vec<String> {
+        let letters = self.log.broker().records(&format!("dead-letter.{group}"));
+        letters.iter().map(|letter| header(&letter.record, "dl_reason")).collect()
+    }
+}
+
+fn type_of(record: &Outgoing) -> String {
+    header(record, "ce_type").rsplit('.').next().unwrap_or_default().to_owned()
+}
+
+fn header(record: &Outgoing, name: &str) -> String {
+    let value = record.headers.iter().find(|(known, _)| known == name);
+    value.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
+}
