@@ -24,7 +24,7 @@ help: ## What can be done here
 #: FOLLOW=1                   console goes on; it ends by itself otherwise
 #: VALUES=1                   console shows the values too, which are Avro
 #: PROFILE=dev                the Cargo profile of what is run: dev or release
-#: ARGS='...'                 arguments for demo, load, test, order, notif, inventory and registry
+#: ARGS='...'                 arguments for demo, load, test, registry and the services
 #: ORDERLINE_SCHEMA_REGISTRY=http://host:port   your schema registry instead of one that is started
 #: ORDERLINE_CACHE=folder     where what is fetched once is kept; ~/.cache/orderline by default
 
@@ -52,9 +52,11 @@ console: ## Read TOPIC=name with Kafka's console consumer: time, partition, offs
 groups: ## Every consumer group: its offsets and its lag
 	@scripts/kafka/tool.sh --show kafka-consumer-groups --describe --all-groups
 
-.PHONY: order notif inventory registry
+.PHONY: order product notif inventory registry
 order: ## The order service in the foreground
 	@scripts/run.sh order $(ARGS)
+product: ## The product service in the foreground
+	@scripts/run.sh product $(ARGS)
 notif: ## The notification service in the foreground
 	@scripts/run.sh notification $(ARGS)
 inventory: ## The inventory service in the foreground

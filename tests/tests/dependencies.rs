@@ -6,12 +6,13 @@ use std::process::Command;
 use anyhow::Context as _;
 
 /// What each crate may know of its siblings, besides what its tests use.
-const MAY_KNOW: [(&str, &[&str]); 8] = [
+const MAY_KNOW: [(&str, &[&str]); 9] = [
     ("pipeline", &[]),
     ("registry", &["pipeline", "shop-service"]),
     ("shop-testkit", &["pipeline"]),
     ("shop-service", &["pipeline"]),
     ("shop-events", &["pipeline"]),
+    ("product", &["pipeline", "shop-events", "shop-service"]),
     ("order", &["pipeline", "shop-events", "shop-service"]),
     ("inventory", &["pipeline", "shop-events", "shop-service"]),
     ("notification", &["pipeline", "shop-events", "shop-service"]),

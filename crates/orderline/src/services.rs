@@ -37,4 +37,9 @@ pub(crate) const SERVICES: &[Service] = &[
             notification::run(own, stop).boxed()
         },
     },
+    Service {
+        name: "product",
+        port: 8105,
+        run: |_, own, stop| async move { product::run(&own, stop).await }.boxed(),
+    },
 ];

@@ -20,7 +20,8 @@ pub(crate) struct Up {
     shop: ShopSettings,
     #[command(flatten)]
     process: Process,
-    /// The host that the services listen on: order at port 8101, inventory 8102, notification 8103.
+    /// The host that the services listen on: order at port 8101, inventory 8102, notification 8103,
+    /// product 8105.
     #[arg(long, value_name = "HOST", default_value = "127.0.0.1")]
     host: String,
 }
