@@ -52,11 +52,13 @@ console: ## Read TOPIC=name with Kafka's console consumer: time, partition, offs
 groups: ## Every consumer group: its offsets and its lag
 	@scripts/kafka/tool.sh --show kafka-consumer-groups --describe --all-groups
 
-.PHONY: order product notif inventory registry
+.PHONY: order product cart notif inventory registry
 order: ## The order service in the foreground
 	@scripts/run.sh order $(ARGS)
 product: ## The product service in the foreground
 	@scripts/run.sh product $(ARGS)
+cart: ## The cart service in the foreground
+	@scripts/run.sh cart $(ARGS)
 notif: ## The notification service in the foreground
 	@scripts/run.sh notification $(ARGS)
 inventory: ## The inventory service in the foreground

@@ -16,7 +16,7 @@ fi
 
 # Ports that nothing else on this machine has, and a project of its own; nothing is read from .env.
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-for port in ORDER_PORT INVENTORY_PORT PRODUCT_PORT MAIL_PORT KAFKA_PORT REGISTRY_PORT; do
+for port in ORDER_PORT INVENTORY_PORT PRODUCT_PORT CART_PORT MAIL_PORT KAFKA_PORT REGISTRY_PORT; do
     printf -v "$port" %s "$(free_port)"
     export "${port?}"
 done

@@ -6,13 +6,14 @@ use std::process::Command;
 use anyhow::Context as _;
 
 /// What each crate may know of its siblings, besides what its tests use.
-const MAY_KNOW: [(&str, &[&str]); 9] = [
+const MAY_KNOW: [(&str, &[&str]); 10] = [
     ("pipeline", &[]),
     ("registry", &["pipeline", "shop-service"]),
     ("shop-testkit", &["pipeline"]),
     ("shop-service", &["pipeline"]),
     ("shop-events", &["pipeline"]),
     ("product", &["pipeline", "shop-events", "shop-service"]),
+    ("cart", &["pipeline", "shop-events", "shop-service"]),
     ("order", &["pipeline", "shop-events", "shop-service"]),
     ("inventory", &["pipeline", "shop-events", "shop-service"]),
     ("notification", &["pipeline", "shop-events", "shop-service"]),

@@ -42,4 +42,12 @@ pub(crate) const SERVICES: &[Service] = &[
         port: 8105,
         run: |_, own, stop| async move { product::run(&own, stop).await }.boxed(),
     },
+    Service {
+        name: "cart",
+        port: 8106,
+        run: |shop, service, stop| {
+            let own = cart::Settings { service, carts: shop.carts.clone() };
+            cart::run(own, stop).boxed()
+        },
+    },
 ];

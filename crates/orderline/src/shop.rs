@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
+use cart::CartSettings;
 use clap::Args;
 use notification::MailSettings;
 use shop_service::{Callers, Cluster, Process, Secret, Settings, Storage, WrongOption};
@@ -20,6 +21,8 @@ pub(crate) struct ShopSettings {
     pub(crate) cluster: Cluster,
     #[command(flatten)]
     pub(crate) mail: MailSettings,
+    #[command(flatten)]
+    pub(crate) carts: CartSettings,
     #[command(flatten)]
     pub(crate) storage: Storage,
     #[command(flatten)]

@@ -1,0 +1,7 @@
+//! The service on a log and a registry in memory, on a real database of each kind.
+
+mod access;
+mod checking_out;
+mod filling;
+mod knowing;
+mod shop;
