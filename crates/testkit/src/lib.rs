@@ -12,6 +12,7 @@ pub mod otlp;
 pub mod ports;
 pub mod postgres;
 pub mod process;
+pub mod push;
 mod scripts;
 pub mod smtp;
 mod supervised;

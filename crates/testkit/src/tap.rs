@@ -6,13 +6,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-type Bytes = Arc<Mutex<Vec<u8>>>;
+/// What was said on each connection.
+type Said = Arc<Mutex<Vec<Vec<u8>>>>;
 
 /// Listens on a free port of 127.0.0.1 and passes everything on, until its handle goes.
 #[derive(Debug)]
 pub struct Tap {
     port: u16,
-    said: Bytes,
+    said: Said,
     relay: JoinHandle<()>,
 }
 
@@ -21,14 +22,19 @@ impl Tap {
     pub async fn before(server: u16) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
-        let said = Bytes::default();
+        let said = Said::default();
         let kept = said.clone();
         let relay = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server)).await else { continue };
                 let (mut from_client, to_client) = client.into_split();
                 let (mut from_server, to_server) = server.into_split();
-                let kept = kept.clone();
+                let number = {
+                    let mut all = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                    all.push(Vec::new());
+                    all.len() - 1
+                };
+                let kept = (kept.clone(), number);
                 tokio::spawn(async move { pass(&mut from_client, to_server, Some(kept)).await });
                 tokio::spawn(async move { pass(&mut from_server, to_client, None).await });
             }
@@ -41,8 +47,13 @@ impl Tap {
         self.port
     }
 
-    /// All that clients have said so far.
+    /// All that clients have said so far, one connection after the other.
     pub fn said(&self) -> Vec<u8> {
+        self.connections().concat()
+    }
+
+    /// What clients have said on each connection.
+    pub fn connections(&self) -> Vec<Vec<u8>> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -56,13 +67,13 @@ impl Drop for Tap {
 async fn pass(
     from: &mut tokio::net::tcp::OwnedReadHalf,
     mut to: tokio::net::tcp::OwnedWriteHalf,
-    kept: Option<Bytes>,
+    kept: Option<(Said, usize)>,
 ) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        if let Some(kept) = &kept {
+        if let Some((kept, number)) = &kept {
             let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.extend_from_slice(&buffer[..length]);
+            kept[*number].extend_from_slice(&buffer[..length]);
         }
         if to.write_all(&buffer[..length]).await.is_err() {
             return;

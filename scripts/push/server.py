@@ -1,0 +1,110 @@
+"""A push service and its devices, for tests: server.py PORT DIR
+
+Devices are made at the start: DIR/devices.json has each one's subscription by its name, as a browser gives it.
+A message that is sent to a device is verified with py-vapid and decrypted with http-ece, the reference
+implementations of others, and becomes a file DIR/NNNN.json: {device, headers, size, claims, plain}. What
+cannot be is answered 400, and says why in DIR/NNNN.wrong.
+
+DIR/rules.json, when there, says what goes wrong, a list of answers for each device:
+
+  {"phone": [{"status": 503}, {"status": 429, "headers": {"Retry-After": "2"}}, {"status": 410}]}
+
+Each message takes the next answer of its device; after the last one comes 201. An answer with `"silent": true`
+takes the message and closes the connection instead of answering.
+"""
+
+import base64
+import http.server
+import itertools
+import json
+import pathlib
+import sys
+
+import http_ece
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from py_vapid import Vapid02
+
+DEVICES = ["phone", "tablet", "laptop"]
+port, folder = int(sys.argv[1]), pathlib.Path(sys.argv[2])
+numbers = itertools.count(1)
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def unbase64url(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+class Device:
+    def __init__(self, name):
+        self.key, self.auth = ec.generate_private_key(ec.SECP256R1()), (name * 16).encode()[:16]
+        point = self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        keys = {"p256dh": base64url(point), "auth": base64url(self.auth)}
+        self.subscription = {"endpoint": f"http://127.0.0.1:{port}/send/{name}", "keys": keys}
+
+    def decrypt(self, body):
+        return http_ece.decrypt(body, private_key=self.key, auth_secret=self.auth, version="aes128gcm").decode()
+
+
+class Rules:
+    """The answers that are left; read again when the file has changed."""
+
+    path, written, left = folder / "rules.json", None, {}
+
+    def next(self, device):
+        written = self.path.stat().st_mtime_ns if self.path.exists() else None
+        if written != self.written:
+            self.written, self.left = written, json.loads(self.path.read_text()) if written else {}
+        answers = self.left.get(device, [])
+        return answers.pop(0) if answers else {"status": 201}
+
+
+class Service(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        name = self.path.removeprefix("/send/")
+        number = next(numbers)
+        try:
+            said = self.read(devices[name], body)
+        except Exception as why:
+            (folder / f"{number:04}.wrong").write_text(f"{type(why).__name__}: {why}")
+            return self.answer({"status": 400})
+        rule = rules.next(name)
+        if rule.get("status", 201) < 300:
+            part = folder / f"{number:04}.part"
+            part.write_text(json.dumps({"device": name, **said}))
+            part.rename(folder / f"{number:04}.json")
+        if rule.get("silent"):
+            self.close_connection = True
+            return None
+        return self.answer(rule)
+
+    def read(self, device, body):
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        authorization = headers["authorization"]
+        assert Vapid02.verify(authorization), "the signature is wrong"
+        token = authorization.removeprefix("vapid t=").split(",")[0]
+        claims = json.loads(unbase64url(token.split(".")[1]))
+        return {"headers": headers, "size": len(body), "claims": claims, "plain": device.decrypt(body)}
+
+    def answer(self, rule):
+        self.send_response(rule["status"])
+        for name, value in rule.get("headers", {}).items():
+            self.send_header(name, value)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+devices, rules = {name: Device(name) for name in DEVICES}, Rules()
+server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Service)
+(folder / "devices.json").write_text(json.dumps({name: d.subscription for name, d in devices.items()}))
+print("push service ready", flush=True)
+server.serve_forever()
