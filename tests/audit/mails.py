@@ -17,25 +17,35 @@ TEMPLATES = {
 
 def check_notifications(once, story, report):
     """Returns what was sent by mail: order id and end, by Message-ID."""
-    decided, sent, failed = collections.defaultdict(list), {}, 0
+    decided, counts = collections.defaultdict(list), collections.Counter()
+    sent, silent = {}, silent_users(once)
     for record in once:
         if record.topic == "notifications":
-            decided[record.key, record.value["template"]].append(record)
-    findings = report.check("notifications: one for each end of an order, and none besides")
+            decided[record.key, record.value["template"], record.value["channel"]].append(record)
+    findings = report.check("notifications: one mail for each end of an order, one push message at most, and none besides")
     for order, records in story.items():
         for end in (record for record in records if record.type in ENDS):
-            told = decided.pop((order, TEMPLATES[end.type]), [])
-            if len(told) != 1:
-                findings.append(f"{order}: {len(told)} notifications of {end.type}")
-            elif told[0].headers.get("ce_causationid") != end.id:
-                findings.append(f"{order}: {told[0].where} is not caused by {end.where}")
-            elif told[0].type == "NotificationSent":
-                sent[told[0].value["message_id"]] = order
-            else:
-                failed += 1
-    findings.extend(f"{order}: {len(told)} of {template}, an end it never had" for (order, template), told in decided.items())
-    report.count("notifications", {"sent": len(sent), "failed": failed})
+            for channel, least in ("EMAIL", 0 if end.value["user_id"] in silent else 1), ("PUSH", 0):
+                told = decided.pop((order, TEMPLATES[end.type], channel), [])
+                if not least <= len(told) <= 1:
+                    findings.append(f"{order}: {len(told)} notifications of {end.type} by {channel}")
+                for one in told:
+                    counts["sent" if one.type == "NotificationSent" else "failed", channel] += 1
+                    if one.headers.get("ce_causationid") != end.id:
+                        findings.append(f"{order}: {one.where} is not caused by {end.where}")
+                    elif one.type == "NotificationSent" and channel == "EMAIL":
+                        sent[one.value["message_id"]] = order
+    for (order, template, channel), told in decided.items():
+        findings.append(f"{order}: {len(told)} of {template} by {channel}, an end it never had")
+    report.count("notifications", {what: counts[what, "EMAIL"] for what in ("sent", "failed")})
+    report.count("push messages", {what: counts[what, "PUSH"] for what in ("sent", "failed")})
     return sent
+
+
+def silent_users(once):
+    """Those who have turned mails off at some time."""
+    users = (record.value for record in once if record.topic == "users" and record.value)
+    return {user["user_id"] for user in users if not user.get("email_enabled", True)}
 
 
 def check_mails(folder, sent, story, report):
@@ -56,7 +66,8 @@ def check_mails(folder, sent, story, report):
         envelope = path.with_suffix(".json")
         if envelope.exists():
             to += json.loads(envelope.read_text())["to"]
-        if set(to) != {customer}:
+        # Without an address in the order it went to the user's own.
+        if len(set(to)) != 1 or customer not in (None, to[0]):
             strange.append(f"{path.name}: goes to {to}, the customer of {order} is {customer}")
     missing.extend(f"{order}: no mail has {number}" for number, order in sent.items() if not copies[number])
     report.count("mails", {"all": sum(copies.values()), "sent more than once": sum(n > 1 for n in copies.values())})

@@ -41,7 +41,7 @@ def books():
             "notifications",
             "NotificationSent",
             ORDER,
-            {"order_id": ORDER, "template": "order_completed", "message_id": "<1@shop>"},
+            {"order_id": ORDER, "template": "order_completed", "channel": "EMAIL", "message_id": "<1@shop>"},
         ),
     ]
 
@@ -140,6 +140,18 @@ def compacted(b):
     return b[:1] + b[2:]
 
 
+def pushed(b):
+    """A push message besides the mail."""
+    message = copy.deepcopy(b[8])
+    message.headers["ce_id"] = str(uuid.uuid4())
+    message.value |= {"channel": "PUSH", "message_id": None}
+    return [*b, message]
+
+
+def pushed_twice(b):
+    return pushed(pushed(b))
+
+
 # What goes wrong, and a part of the name of a check that must fail.
 FAULTS = [
     (without("OrderCompleted"), "reached an end"),
@@ -164,6 +176,8 @@ FAULTS = [
     (without("NotificationSent"), "notifications"),
     (twice("NotificationSent"), "notifications"),
     (set_header(8, ce_causationid="another"), "notifications"),
+    (set_value(8, channel="PUSH"), "notifications"),
+    (pushed_twice, "notifications"),
     (set_value(8, message_id="<2@shop>"), "none is missing"),
     (set_header(2, ce_id=""), "CloudEvents"),
     (set_header(2, ce_time="yesterday"), "CloudEvents"),
@@ -183,6 +197,8 @@ def main():
     same = books()
     if audited([*same, copy.deepcopy(same[2])]):
         wrong.append("a record sent twice as it was is no fault")
+    if audited(pushed(books())):
+        wrong.append(f"a push message: {audited(pushed(books()))}")
     if audited(compacted(books())):
         wrong.append(f"compacted books: {audited(compacted(books()))}")
     for number, (fault, name) in enumerate(FAULTS):
