@@ -51,6 +51,7 @@ async fn one_trace_follows_an_order_from_http_to_mail() -> anyhow::Result<()> {
       consumer process orders: group email, OrderCompleted
         client send mail
       consumer process orders: group inventory, OrderCompleted
+      consumer process orders: group push, OrderCompleted
 "
     );
     let seen = || spans::tree(&receiver.spans(), trace, caller);

@@ -4,13 +4,9 @@ use std::sync::Arc;
 
 use lettre::Address;
 use lettre::message::Mailbox;
-use pipeline::{Call, Emit, Failure};
-use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::{Registry, Unit};
-use serde::Serialize;
-use shop_events::{NotificationChannel, NotificationFailed, NotificationFailure, NotificationSent};
+use pipeline::{Call, Emit, Failure, Store};
+use prometheus_client::registry::Registry;
+use shop_events::NotificationFailure;
 use tokio::time::Instant;
 use tracing::Instrument;
 use tracing::field::Empty;
@@ -19,97 +15,83 @@ use uuid::Uuid;
 use crate::delivery::{Delivery, Undelivered};
 use crate::domain::mask;
 use crate::email::compose::{self, Head};
-use crate::email::templates::{Template, Templates};
-
-/// A mail to be sent: which one, about which order, to whom.
-pub(crate) struct Letter<'a> {
-    pub(crate) template: &'static Template,
-    pub(crate) order_id: Uuid,
-    pub(crate) user_id: Uuid,
-    pub(crate) email: Option<&'a str>,
-    pub(crate) name: Option<&'a str>,
-}
+use crate::email::templates::Templates;
+use crate::news::News;
+use crate::people;
+use crate::settled::{Channel, Settled};
+use crate::timing::{Outcome, Timing};
 
 /// Sends mails.
 #[derive(Clone)]
 pub(crate) struct Mailer(Arc<Inner>);
 
 struct Inner {
+    store: Store,
     from: Mailbox,
     templates: Templates,
     delivery: Delivery,
-    seconds: Family<Delivered, Histogram>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Delivered {
-    outcome: &'static str,
-}
-
-impl Delivered {
-    const SENT: Self = Delivered { outcome: "sent" };
-    const REFUSED: Self = Delivered { outcome: "refused" };
-    const LATER: Self = Delivered { outcome: "later" };
-}
-
-/// What became of a mail, once that is settled.
-struct Settled<'a> {
-    letter: &'a Letter<'a>,
-    id: Uuid,
-    /// Masked.
-    recipient: Option<String>,
-    message_id: Option<String>,
+    timing: Timing,
 }
 
 impl Mailer {
     /// From this sender, by this way.
-    pub(crate) fn new(from: Mailbox, delivery: Delivery) -> anyhow::Result<Self> {
-        // 5 ms to 80 s.
-        let seconds: Family<Delivered, Histogram> =
-            Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.005, 2.0, 15)));
-        Ok(Mailer(Arc::new(Inner { from, templates: Templates::new()?, delivery, seconds })))
+    pub(crate) fn new(store: Store, from: Mailbox, delivery: Delivery) -> anyhow::Result<Self> {
+        let timing = Timing::new("mail_delivery", "Time the mail server took");
+        let templates = Templates::new()?;
+        Ok(Mailer(Arc::new(Inner { store, from, templates, delivery, timing })))
     }
 
     /// Adds its metric, with every outcome there from the first scrape.
     pub(crate) fn register(&self, registry: &mut Registry) {
-        let seconds = self.0.seconds.clone();
-        for outcome in [Delivered::SENT, Delivered::REFUSED, Delivered::LATER] {
-            drop(seconds.get_or_create(&outcome));
-        }
-        let help = "Time the mail server took";
-        registry.register_with_unit("mail_delivery", help, Unit::Seconds, seconds);
+        self.0.timing.register(registry, &[Outcome::SENT, Outcome::REFUSED, Outcome::LATER]);
     }
 
     /// Sends one mail and tells what became of it. A mail that nobody will ever take is told as
-    /// failed: there is nothing for a person on call to repair.
-    pub(crate) async fn tell<E: Serialize>(
-        &self,
-        letter: Letter<'_>,
-        event: &E,
-        call: &Call,
-    ) -> Result<Emit, Failure> {
-        let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, call.idempotency_key().as_bytes());
-        let mut settled = Settled { letter: &letter, id, recipient: None, message_id: None };
-        let Some(email) = letter.email.map(str::trim).filter(|email| !email.is_empty()) else {
-            return settled.failed(
-                NotificationFailure::NoRecipient,
-                "the order has no address",
-                call,
-            );
+    /// failed: there is nothing for a person on call to repair. Who does not want mails is told
+    /// nothing, and nothing is told of that.
+    pub(crate) async fn tell<N: News>(&self, news: &N, call: &Call) -> Result<Emit, Failure> {
+        let Inner { store, from, templates, delivery, timing } = &*self.0;
+        let (about, template) = (news.about(), N::MAIL);
+        let person = people::find(store.reader(), about.user_id).await?;
+        if person.as_ref().is_some_and(|person| !person.email_enabled) {
+            tracing::debug!(order.id = %about.order_id, "the customer wants no mails");
+            return Ok(Emit::none());
+        }
+        // What came with the order counts first.
+        let given = |text: Option<&'_ str>| {
+            text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
         };
+        let known = person.map(|person| (Some(person.email), person.name)).unwrap_or_default();
+        let email = given(about.email).or(known.0);
+        let name = given(about.name).or(known.1);
+
+        let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, call.idempotency_key().as_bytes());
+        let mut settled = Settled {
+            about,
+            channel: Channel::Mail,
+            template: template.name,
+            id,
+            recipient: None,
+            message_id: None,
+        };
+        let Some(email) = email else {
+            let why = "neither the order nor the user has an address";
+            return settled.failed(NotificationFailure::NoRecipient, why, call);
+        };
+        let email = email.trim();
         compose::one_line("e-mail address", email).map_err(Failure::reject)?;
         settled.recipient = Some(mask::address(email));
         let Ok(to) = email.parse::<Address>() else {
             return settled.failed(NotificationFailure::Refused, "this is no e-mail address", call);
         };
 
-        let Inner { from, templates, delivery, seconds } = &*self.0;
-        let words = templates.render(letter.template, event).map_err(Failure::reject)?;
-        let head = Head { id, from, name: letter.name, to, at_micros: call.now_micros() };
+        let words = templates.render(template, news).map_err(Failure::reject)?;
+        let name = name.as_deref();
+        let head = Head { id, from, name, to, at_micros: call.now_micros() };
         settled.message_id = Some(head.message_id());
         let message = compose::compose(head, words).map_err(Failure::reject)?;
         if call.in_doubt {
-            tracing::warn!(order.id = %letter.order_id, mail.id = %id,
+            tracing::warn!(order.id = %about.order_id, mail.id = %id,
                 "whether this mail was sent is not known; it is sent again with the same Message-ID");
         }
         let span = tracing::info_span!(
@@ -119,17 +101,17 @@ impl Mailer {
             otel.status_code = Empty,
             otel.status_description = Empty,
             mail.id = %id,
-            mail.template = letter.template.name,
+            mail.template = template.name,
             mail.delivery = %delivery,
         );
         let begun = Instant::now();
         let delivered = delivery.deliver(id, message).instrument(span.clone()).await;
         let outcome = match &delivered {
-            Ok(()) => Delivered::SENT,
-            Err(Undelivered::Refused(_)) => Delivered::REFUSED,
-            Err(Undelivered::Later(_)) => Delivered::LATER,
+            Ok(()) => Outcome::SENT,
+            Err(Undelivered::Refused(_)) => Outcome::REFUSED,
+            Err(Undelivered::Later(_)) => Outcome::LATER,
         };
-        seconds.get_or_create(&outcome).observe(begun.elapsed().as_secs_f64());
+        timing.observe(outcome, begun.elapsed());
         if let Err(undelivered) = &delivered {
             span.record("otel.status_code", "ERROR");
             span.record("otel.status_description", undelivered.reason());
@@ -141,44 +123,5 @@ impl Mailer {
             }
             Err(Undelivered::Later(failure)) => Err(failure),
         }
-    }
-}
-
-impl Settled<'_> {
-    fn sent(self, call: &Call) -> Result<Emit, Failure> {
-        let Settled { letter, id, recipient, message_id } = self;
-        let recipient = recipient.unwrap_or_default();
-        tracing::info!(order.id = %letter.order_id, mail.id = %id, mail.to = recipient,
-            mail.template = letter.template.name, "mail sent");
-        let sent = NotificationSent {
-            notification_id: id,
-            order_id: letter.order_id,
-            user_id: letter.user_id,
-            channel: NotificationChannel::Email,
-            template: letter.template.name.to_owned(),
-            recipient,
-            message_id,
-            sent_at: call.now_micros(),
-        };
-        Ok(Emit::none().and(&sent, call)?)
-    }
-
-    fn failed(self, reason: NotificationFailure, why: &str, call: &Call) -> Result<Emit, Failure> {
-        let Settled { letter, id, recipient, message_id } = self;
-        tracing::warn!(order.id = %letter.order_id, mail.id = %id, mail.to = recipient,
-            mail.template = letter.template.name, failure.reason = why, "mail cannot be sent");
-        let failed = NotificationFailed {
-            notification_id: id,
-            order_id: letter.order_id,
-            user_id: letter.user_id,
-            channel: NotificationChannel::Email,
-            template: letter.template.name.to_owned(),
-            recipient,
-            message_id,
-            reason,
-            detail: Some(why.to_owned()),
-            failed_at: call.now_micros(),
-        };
-        Ok(Emit::none().and(&failed, call)?)
     }
 }

@@ -13,6 +13,8 @@ pub struct Settings {
     pub service: shop_service::Settings,
     #[command(flatten)]
     pub mail: MailSettings,
+    #[command(flatten)]
+    pub push: PushSettings,
 }
 
 /// Where mails go.
@@ -65,6 +67,47 @@ pub struct MailSettings {
     pub mail_from: Mailbox,
 }
 
+/// How push messages go to devices.
+#[derive(Debug, Clone, Args)]
+pub struct PushSettings {
+    /// The key that push services know this shop by (VAPID): a file with a private key of P-256, PEM
+    /// or 32 bytes as base64url. Browsers subscribe with its public half, so keep it. Default: one that
+    /// is made at the first start and kept in the database.
+    #[arg(long, env = "ORDERLINE_VAPID_KEY_FILE", value_name = "FILE")]
+    pub vapid_key_file: Option<PathBuf>,
+    /// Where a push service can write to when something is wrong, mailto: or https:. Default: the
+    /// address of --mail-from.
+    #[arg(
+        long,
+        env = "ORDERLINE_PUSH_CONTACT",
+        value_name = "URL",
+        value_parser = contact
+    )]
+    pub push_contact: Option<String>,
+    /// Seconds, 1 to 60, that a push service may take for a message.
+    #[arg(
+        long,
+        env = "ORDERLINE_PUSH_SECONDS",
+        value_name = "SECONDS",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u64).range(1..=60)
+    )]
+    pub push_seconds: u64,
+    /// Lets push messages go to this machine itself, also without TLS: for tests and demonstrations.
+    /// Whoever registers a device could otherwise have this service call what listens there.
+    #[arg(long, env = "ORDERLINE_PUSH_ALLOW_LOOPBACK")]
+    pub push_allow_loopback: bool,
+}
+
+fn contact(text: &str) -> Result<String, String> {
+    let is_one = ["mailto:", "https://"]
+        .iter()
+        .any(|start| text.strip_prefix(start).is_some_and(|rest| !rest.is_empty()));
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    let help = "write it as mailto:orders@shop.example or as https://shop.example/contact";
+    if is_one && plain { Ok(text.to_owned()) } else { Err(help.to_owned()) }
+}
+
 fn sender(text: &str) -> Result<Mailbox, String> {
     let help = || "write it as orders@shop.example or as Shop <orders@shop.example>".to_owned();
     if text.chars().any(char::is_control) {
@@ -99,6 +142,13 @@ mod tests {
     fn the_password_of_the_mail_server_is_not_printed() {
         let mail = parse(&["--smtp-url", "smtp://shop:hunter2@mail:25"]).expect("taken");
         assert!(!format!("{mail:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_push_services_contact_is_a_url() {
+        assert!(parse(&["--push-contact", "mailto:orders@shop.example"]).is_ok());
+        let error = parse(&["--push-contact", "orders@shop.example"]).unwrap_err();
+        assert!(error.contains("--push-contact") && error.contains("mailto:"), "{error}");
     }
 
     #[test]

@@ -33,7 +33,11 @@ pub(crate) const SERVICES: &[Service] = &[
         name: "notification",
         port: 8103,
         run: |shop, service, stop| {
-            let own = notification::Settings { service, mail: shop.mail.clone() };
+            let own = notification::Settings {
+                service,
+                mail: shop.mail.clone(),
+                push: shop.push.clone(),
+            };
             notification::run(own, stop).boxed()
         },
     },

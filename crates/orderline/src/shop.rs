@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use cart::CartSettings;
 use clap::Args;
-use notification::MailSettings;
+use notification::{MailSettings, PushSettings};
 use shop_service::{Callers, Cluster, Process, Secret, Settings, Storage, WrongOption};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +23,8 @@ pub(crate) struct ShopSettings {
     pub(crate) mail: MailSettings,
     #[command(flatten)]
     pub(crate) carts: CartSettings,
+    #[command(flatten)]
+    pub(crate) push: PushSettings,
     #[command(flatten)]
     pub(crate) storage: Storage,
     #[command(flatten)]

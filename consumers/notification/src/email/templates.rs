@@ -1,20 +1,17 @@
-//! The words of the mails. Each mail is a folder with a subject, a text and an HTML, compiled in; a
-//! template sees the fields of its event by their names in the `.avsc` file.
+//! The words of the mails. Each mail is a folder with a subject, a text and an HTML, compiled in.
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Serde, Value};
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::Error;
 use serde::Serialize;
 
-use crate::domain::{date, money};
+use crate::words::{self, Part};
 
 /// One mail's three templates.
 pub(crate) struct Template {
     /// The folder's name, which is also the mail's name in events.
     pub(crate) name: &'static str,
-    subject: (&'static str, &'static str),
-    text: (&'static str, &'static str),
-    html: (&'static str, &'static str),
+    subject: Part,
+    text: Part,
+    html: Part,
 }
 
 macro_rules! mails {
@@ -54,23 +51,13 @@ pub(crate) struct Words {
 }
 
 /// All templates, parsed.
-pub(crate) struct Templates(Environment<'static>);
+pub(crate) struct Templates(words::Templates);
 
 impl Templates {
-    /// Parses them. A field that an event does not have is an error when a mail is rendered, not
-    /// a gap in it.
-    pub(crate) fn new() -> Result<Self, minijinja::Error> {
-        let mut all = Environment::new();
-        all.set_undefined_behavior(UndefinedBehavior::Strict);
-        all.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-        all.add_filter("money", |minor: i64, currency: &str| money::format(minor, currency));
-        all.add_filter("day", date::day);
-        for mail in ALL {
-            for (name, source) in [mail.subject, mail.text, mail.html] {
-                all.add_template(name, source)?;
-            }
-        }
-        Ok(Templates(all))
+    /// Parses them.
+    pub(crate) fn new() -> Result<Self, Error> {
+        let parts = ALL.iter().flat_map(|mail| [mail.subject, mail.text, mail.html]);
+        words::Templates::new(parts).map(Templates)
     }
 
     /// A mail about an event. The HTML is escaped, the others are plain.
@@ -78,13 +65,11 @@ impl Templates {
         &self,
         template: &Template,
         event: &E,
-    ) -> Result<Words, minijinja::Error> {
-        let event = Value::from(Serde(event));
-        let part = |(name, _): (&str, &str)| self.0.get_template(name)?.render(&event);
+    ) -> Result<Words, Error> {
         Ok(Words {
-            subject: part(template.subject)?.trim().to_owned(),
-            text: part(template.text)?,
-            html: part(template.html)?,
+            subject: self.0.render(template.subject, event)?.trim().to_owned(),
+            text: self.0.render(template.text, event)?,
+            html: self.0.render(template.html, event)?,
         })
     }
 }

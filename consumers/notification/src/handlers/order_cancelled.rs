@@ -1,28 +1,19 @@
-use pipeline::{Call, Effect, Emit, Failure, Received};
 use shop_events::OrderCancelled;
 
-use crate::email::templates;
-use crate::mailer::{Letter, Mailer};
+use crate::news::{About, News};
+use crate::{email, push};
 
-/// Tells the customer that the order was cancelled.
-pub(crate) struct MailOrderCancelled;
+/// The order was cancelled.
+impl News for OrderCancelled {
+    const MAIL: &'static email::templates::Template = &email::templates::ORDER_CANCELLED;
+    const PUSH: &'static push::templates::Template = &push::templates::ORDER_CANCELLED;
 
-impl Effect for MailOrderCancelled {
-    type Event = OrderCancelled;
-    type Context = Mailer;
-
-    async fn perform(
-        order: &Received<OrderCancelled>,
-        call: &Call,
-        mailer: &Mailer,
-    ) -> Result<Emit, Failure> {
-        let letter = Letter {
-            template: &templates::ORDER_CANCELLED,
-            order_id: order.order_id,
-            user_id: order.user_id,
-            email: order.email.as_deref(),
-            name: order.name.as_deref(),
-        };
-        mailer.tell(letter, &order.event, call).await
+    fn about(&self) -> About<'_> {
+        About {
+            order_id: self.order_id,
+            user_id: self.user_id,
+            email: self.email.as_deref(),
+            name: self.name.as_deref(),
+        }
     }
 }

@@ -1,28 +1,19 @@
-use pipeline::{Call, Effect, Emit, Failure, Received};
 use shop_events::OrderRejected;
 
-use crate::email::templates;
-use crate::mailer::{Letter, Mailer};
+use crate::news::{About, News};
+use crate::{email, push};
 
-/// Tells the customer that the order was rejected.
-pub(crate) struct MailOrderRejected;
+/// The order was rejected.
+impl News for OrderRejected {
+    const MAIL: &'static email::templates::Template = &email::templates::ORDER_REJECTED;
+    const PUSH: &'static push::templates::Template = &push::templates::ORDER_REJECTED;
 
-impl Effect for MailOrderRejected {
-    type Event = OrderRejected;
-    type Context = Mailer;
-
-    async fn perform(
-        order: &Received<OrderRejected>,
-        call: &Call,
-        mailer: &Mailer,
-    ) -> Result<Emit, Failure> {
-        let letter = Letter {
-            template: &templates::ORDER_REJECTED,
-            order_id: order.order_id,
-            user_id: order.user_id,
-            email: order.email.as_deref(),
-            name: order.name.as_deref(),
-        };
-        mailer.tell(letter, &order.event, call).await
+    fn about(&self) -> About<'_> {
+        About {
+            order_id: self.order_id,
+            user_id: self.user_id,
+            email: self.email.as_deref(),
+            name: self.name.as_deref(),
+        }
     }
 }

@@ -44,3 +44,20 @@ pub(crate) fn cancelled(order: u128) -> OrderCancelled {
     let reason = CancelReason::Customer;
     of_order!(OrderCancelled, order, reason, detail: None, cancelled_by: None, cancelled_at: PLACED_AT)
 }
+
+/// The user of those orders, who has these devices.
+pub(crate) fn user(version: i64, push_tokens: Vec<String>) -> UserProfileChanged {
+    UserProfileChanged {
+        user_id: Uuid::from_u128(7),
+        email: "alice.private@example.org".into(),
+        name: Some("Alice Private".into()),
+        role: UserRole::Customer,
+        locale: "en".into(),
+        email_enabled: true,
+        push_enabled: true,
+        push_tokens,
+        version,
+        registered_at: PLACED_AT,
+        updated_at: PLACED_AT,
+    }
+}

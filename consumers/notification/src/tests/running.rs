@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
@@ -13,15 +14,24 @@ use pipeline::{
 };
 use prometheus_client::registry::Registry;
 use shop_events::*;
-use shop_service::Published as _;
+use shop_service::auth::{KeysFrom, Tokens, guarded};
+use shop_service::{Callers, Published as _};
 use shop_testkit::database::{Fresh, Kind};
+use shop_testkit::tokens::Issuer;
 use shop_testkit::wait;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use uuid::Uuid;
 
 use crate::delivery::Delivery;
+use crate::http::App;
 use crate::mailer::Mailer;
-use crate::settings::MailSettings;
-use crate::{Published, handlers_of};
+use crate::pages::Pages;
+use crate::push::encrypt::fresh_key;
+use crate::push::post::Post;
+use crate::push::vapid::Vapid;
+use crate::pusher::Pusher;
+use crate::settings::{MailSettings, PushSettings};
+use crate::{EMAIL, MIGRATIONS, PUSH, Publishes, answers, mails, pushes};
 
 const SOON: Duration = Duration::from_secs(60);
 
@@ -29,6 +39,8 @@ const SOON: Duration = Duration::from_secs(60);
 struct Options {
     #[command(flatten)]
     mail: MailSettings,
+    #[command(flatten)]
+    push: PushSettings,
 }
 
 pub(super) struct Notification {
@@ -37,6 +49,9 @@ pub(super) struct Notification {
     others: Emitter,
     pub(super) metrics: Registry,
     pub(super) store: Store,
+    pub(super) pages: Pages,
+    /// The public key of its push messages, once it reads.
+    pub(super) vapid_key: String,
     folder: tempfile::TempDir,
     running: Option<DropGuard>,
     _database: Fresh,
@@ -48,8 +63,11 @@ impl Notification {
         let folder = tempfile::tempdir().expect("a folder");
         let database = on.fresh().await.expect("a database");
         let schemas = Schemas::in_memory();
-        Published::register(&schemas).await.expect("registers");
+        Publishes::register(&schemas).await.expect("registers");
         <(OrderCompleted, OrderRejected, OrderCancelled)>::register(&schemas).await.expect("does");
+        <(UserRegistered, UserProfileChanged, UserRoleChanged)>::register(&schemas)
+            .await
+            .expect("does");
         let memory = Memory::new(3);
         let mut metrics = Registry::default();
         let runtime = Runtime::new(memory.clone(), schemas.clone(), "test", &mut metrics);
@@ -57,7 +75,7 @@ impl Notification {
         let connected = Database::connect_as("notification", database.url()).await;
         let connected = connected.expect("connects");
         let store = Store::new(connected, Emitter::new("notification", schemas.clone()));
-        store.migrate(&[]).await.expect("migrates");
+        store.migrate(MIGRATIONS).await.expect("migrates");
         let relay = Relay::new(store.clone(), runtime.sink());
         tokio::spawn(async move { relay.run(CancellationToken::new()).await });
         let others = Emitter::new("order", schemas);
@@ -67,23 +85,32 @@ impl Notification {
             others,
             metrics,
             store,
+            pages: Pages::default(),
+            vapid_key: String::new(),
             folder,
             running: None,
             _database: database,
         }
     }
 
-    /// Reads and mails, with these options besides the mail folder.
+    /// Reads and tells, with these options besides the mail folder.
     pub(super) async fn join(&mut self, options: &[&str]) {
         let folder = self.mails_folder().display().to_string();
         let own = ["notification", "--mail-dir", &folder];
-        let Options { mail } = Options::parse_from(own.iter().chain(options));
+        let Options { mail, push } = Options::parse_from(own.iter().chain(options));
         let delivery = Delivery::new(&mail).expect("can be made");
-        let mailer = Mailer::new(mail.mail_from, delivery).expect("can be made");
+        let store = self.store.clone();
+        let mailer = Mailer::new(store.clone(), mail.mail_from, delivery).expect("can be made");
+        let contact = "mailto:orders@shop.example";
+        let vapid = Vapid::new(None, &store, contact).await.expect("is made");
+        self.vapid_key = vapid.public_key().to_owned();
+        let post = Post::new(&push, vapid).expect("can be made");
+        let pusher = Pusher::new(store.clone(), post, self.pages.clone()).expect("can be made");
         let settings = Settings { commit_every: Duration::from_millis(20), ..Default::default() };
-        let group = Group::new("email", &self.runtime).settings(settings);
+        let group = |name| Group::new(name, &self.runtime).settings(settings.clone());
         let stop = CancellationToken::new();
-        tokio::spawn(handlers_of(group, self.store.clone(), mailer).run(stop.clone()));
+        tokio::spawn(mails(group(EMAIL), store.clone(), mailer).run(stop.clone()));
+        tokio::spawn(pushes(group(PUSH), store, pusher).run(stop.clone()));
         self.running = Some(stop.drop_guard());
     }
 
@@ -110,12 +137,36 @@ impl Notification {
         self.send(self.record(event)).await;
     }
 
+    /// The user asks to be erased.
+    pub(super) async fn erase(&self, user_id: Uuid) {
+        let key = user_id.to_string();
+        let erased: Result<(), sqlx::Error> = self
+            .store
+            .write(Cause::default(), |tx| {
+                tx.erase::<UserRegistered>(&key);
+                Box::pin(async { Ok(()) })
+            })
+            .await;
+        erased.expect("commits");
+    }
+
+    /// Its routes, and who may call them.
+    pub(super) fn routes(&self, issuer: &Issuer) -> axum::Router {
+        let contact = "mailto:orders@shop.example";
+        let vapid = Vapid::of(&fresh_key().expect("randomness"), contact);
+        let app = App::new(&self.store, &self.pages, &vapid, &CancellationToken::new());
+        let callers = Callers::by(KeysFrom::File(issuer.jwks_file().into()));
+        let tokens = Tokens::new(&callers, self.store.emitter().clock.clone());
+        guarded(answers(app), Arc::new(tokens.expect("keys"))).expect("each route says who")
+    }
+
     /// Waits until everything published is handled and committed, and the answers are out.
     pub(super) async fn settled(&self) {
         let relay = Relay::new(self.store.clone(), self.runtime.sink());
         let broker = self.memory.broker();
         let done = async || {
-            broker.lag("email", "orders") == 0 && relay.waiting().await.is_ok_and(|n| n == 0)
+            let behind = |group| broker.lag(group, "orders") + broker.lag(group, "users");
+            behind(EMAIL) + behind(PUSH) == 0 && relay.waiting().await.is_ok_and(|n| n == 0)
         };
         wait::until(SOON, done).await.expect("all is handled");
     }
@@ -150,7 +201,8 @@ impl Notification {
     }
 
     pub(super) fn dead_letters(&self) -> usize {
-        self.memory.broker().records("dead-letter.email").len()
+        let of = |group| self.memory.broker().records(&format!("dead-letter.{group}")).len();
+        of(EMAIL) + of(PUSH)
     }
 
     /// The mails in the folder, as text.

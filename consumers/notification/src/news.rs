@@ -1,0 +1,27 @@
+//! What a customer is told of, whatever the way.
+
+use pipeline::Event;
+use uuid::Uuid;
+
+use crate::{email, push};
+
+/// An end of an order. Each in its file in `handlers/`.
+pub(crate) trait News: Event {
+    /// Its words as a mail.
+    const MAIL: &'static email::templates::Template;
+    /// Its words as a push message.
+    const PUSH: &'static push::templates::Template;
+
+    /// Which order, and whose.
+    fn about(&self) -> About<'_>;
+}
+
+/// An order, as much as telling of it needs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct About<'a> {
+    pub(crate) order_id: Uuid,
+    pub(crate) user_id: Uuid,
+    /// The address that the customer gave with the order.
+    pub(crate) email: Option<&'a str>,
+    pub(crate) name: Option<&'a str>,
+}
