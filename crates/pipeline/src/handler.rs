@@ -106,6 +106,11 @@ impl Call {
         &self.key
     }
 
+    /// The cause of what is emitted in a transaction of the handler's own, before the receipt.
+    pub fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
     /// The present, microseconds since the Unix epoch.
     pub fn now_micros(&self) -> i64 {
         self.emitter.clock.now_micros()
