@@ -13,5 +13,6 @@ pub use boot::{Identity, Service};
 pub use lifecycle::{WrongOption, main};
 pub use published::Published;
 pub use settings::{
-    Brokers, Callers, Cluster, LogFormat, Process, SchemaRegistry, Secret, Settings, Storage,
+    Brokers, Callers, Cluster, LogFormat, Process, SchemaRegistry, Secret, SecretNames, Settings,
+    Storage, secret,
 };

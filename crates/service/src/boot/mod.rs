@@ -136,6 +136,20 @@ impl Service {
         self.groups.spawn(run(group, self.stop.clone()));
     }
 
+    /// Starts what runs beside groups and requests: `|stop| expire(store, stop)`. It ends when it is
+    /// told to stop.
+    pub fn background<F, R>(&mut self, run: F)
+    where
+        F: FnOnce(CancellationToken) -> R,
+        R: Future<Output = ()> + Send + 'static,
+    {
+        let run = run(self.stop.clone());
+        self.groups.spawn(async move {
+            run.await;
+            Ok(())
+        });
+    }
+
     /// Opens the service's own routes and `/openapi.json`, each route for whom its `x-access` lets
     /// in; an error where a route does not say. See [`crate::auth::guarded`].
     pub fn http(&self, routes: OpenApiRouter) -> anyhow::Result<()> {

@@ -63,6 +63,39 @@ pub(super) fn secret_file(option: &str, file: &Path) -> Result<Secret, String> {
     }
 }
 
+/// How a secret without a user is given.
+#[derive(Debug, Clone, Copy)]
+pub struct SecretNames {
+    /// A word for it: `key`.
+    pub what: &'static str,
+    /// The option that names a file.
+    pub file: &'static str,
+    /// The variable of the environment.
+    pub env: &'static str,
+}
+
+/// A secret from the environment or from a file, for a service's own settings; `id` is clap's name
+/// of the hidden option that reads the variable.
+pub fn secret(
+    matches: &ArgMatches,
+    id: &str,
+    given: Option<Secret>,
+    file: Option<PathBuf>,
+    names: &SecretNames,
+) -> Result<Option<Secret>, clap::Error> {
+    let SecretNames { what, file: option, env } = names;
+    let login = LoginNames { user: "", password_file: option, password_env: env };
+    not_an_argument(matches, id, &login).map_err(wrong)?;
+    match (given.filter(|secret| !secret.reveal().is_empty()), file) {
+        (Some(_), Some(file)) => Err(wrong(format!(
+            "both {env} and {option} {} give a {what}: leave one out",
+            file.display()
+        ))),
+        (None, Some(file)) => secret_file(option, &file).map(Some).map_err(wrong),
+        (given, None) => Ok(given),
+    }
+}
+
 /// A file of certificates as PEM.
 pub(super) fn ca_file(option: &str, file: &Path) -> Result<(), String> {
     let text = std::fs::read(file)

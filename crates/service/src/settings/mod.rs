@@ -15,6 +15,7 @@ use clap::Args;
 pub use brokers::Brokers;
 pub use callers::Callers;
 pub use cluster::Cluster;
+pub use login::{SecretNames, secret};
 pub use process::{LogFormat, Process};
 pub use schema_registry::SchemaRegistry;
 pub use secret::Secret;
@@ -28,7 +29,8 @@ pub struct Settings {
     #[command(flatten)]
     pub storage: Storage,
     /// Where HTTP is served, HOST:PORT; port 0 takes a free one. Default: 127.0.0.1 and the
-    /// service's own port (order 8101, inventory 8102, notification 8103, product 8105, cart 8106).
+    /// service's own port (order 8101, inventory 8102, notification 8103, product 8105, cart 8106,
+    /// payment 8107).
     #[arg(long, env = "ORDERLINE_LISTEN", value_name = "HOST:PORT", value_parser = parse::address)]
     pub listen: Option<String>,
     #[command(flatten)]
