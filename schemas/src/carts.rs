@@ -46,6 +46,9 @@ pub struct CartCheckedOut {
     pub total: i64,
     /// The currency of every amount in this record, ISO 4217 (`EUR`).
     pub currency: String,
+    /// The payment provider's name for the customer's way to pay, a token such as `pm_card_visa` and
+    /// never a card number; null: what the payment service is told to take.
+    pub payment_method: Option<String>,
     /// When it was checked out, microseconds since 1970, UTC.
     pub checked_out_at: i64,
 }

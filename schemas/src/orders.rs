@@ -109,6 +109,9 @@ pub struct OrderReserved {
     pub currency: String,
     /// When it was placed, microseconds since 1970, UTC.
     pub placed_at: i64,
+    /// The payment provider's name for the customer's way to pay, a token such as `pm_card_visa` and
+    /// never a card number; null: what the payment service is told to take.
+    pub payment_method: Option<String>,
     /// When, microseconds since 1970, UTC.
     pub reserved_at: i64,
 }

@@ -93,7 +93,7 @@ fn a_record_written_by_another_language_is_read() {
         b"H019a1b2c-0000-7000-8000-000000000001H019a1b2c-0000-7000-8000-000000000002\0\0"
             .as_slice(),
         b"\x16marketplace\x02\x0cM-1001\0",
-        b"\x02\x10MUG-BLUE\0\x04\0\xe4\x24\0\xe4\x24\x06EUR\x80\x80\x82\xe2\x88\xd2\xa3\x06",
+        b"\x02\x10MUG-BLUE\0\x04\0\xe4\x24\0\xe4\x24\x06EUR\0\x80\x80\x82\xe2\x88\xd2\xa3\x06",
     ]
     .concat();
     let value: CartCheckedOut = read(&bytes, &schema::<CartCheckedOut>()).unwrap();

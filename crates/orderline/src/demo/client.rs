@@ -137,6 +137,7 @@ fn cart(planned: &Planned, user_id: Uuid, checkout_id: Uuid, now: i64) -> CartCh
         total: lines.iter().map(|line| line.line_total).sum(),
         lines,
         currency: "EUR".into(),
+        payment_method: None,
         checked_out_at: now,
     }
 }

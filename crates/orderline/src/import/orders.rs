@@ -130,6 +130,7 @@ impl Draft {
             cart_id: None,
             total,
             currency: first.currency.clone(),
+            payment_method: None,
             checked_out_at: first.placed_at,
             lines: self.lines.iter().map(|(_, line)| cart_line(line)).collect(),
         })

@@ -38,6 +38,7 @@ fn cart(order: &Planned, now: i64) -> CartCheckedOut {
         total: lines.iter().map(|line| line.line_total).sum(),
         lines,
         currency: "EUR".into(),
+        payment_method: None,
         checked_out_at: now,
     }
 }

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use futures::FutureExt;
 use pipeline::{Cause, Tx};
 use serde::{Deserialize, Serialize};
-use shop_events::{CartCheckedOut, order_of_checkout};
+use shop_events::{CartCheckedOut, order_of_checkout, payment_method_problem};
 use shop_service::auth::{Caller, ClientAddress};
 use shop_service::http::{IdempotencyKey, Problem, rfc3339};
 use utoipa::ToSchema;
@@ -26,6 +26,11 @@ pub(crate) struct CheckOut {
     #[serde(default)]
     #[schema(example = 980)]
     expected_total: Option<i64>,
+    /// The payment provider's name for a way to pay, as its script in the browser gives it, and never
+    /// a card's number. Without one the shop takes what it is told to take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "pm_card_visa")]
+    payment_method: Option<String>,
 }
 
 /// A cart that was checked out; the same answer to each repeat of the request.
@@ -78,6 +83,9 @@ pub(crate) async fn check_out(
     let user_id = caller.user_id;
     app.limits.of_account.check(&user_id.to_string())?;
     app.limits.from_address.check(&address.key())?;
+    if let Some(problem) = body.payment_method.as_deref().and_then(payment_method_problem) {
+        return Err(Problem::field("payment_method", problem));
+    }
     let checkout_id = checkout_id(user_id, &key.0);
     let order_id = order_of_checkout(checkout_id);
     // The order's id names its story.
@@ -138,6 +146,7 @@ impl Try<'_> {
             lines: bill.lines,
             total: checkout.total,
             currency: checkout.currency.clone(),
+            payment_method: self.body.payment_method.clone(),
             checked_out_at: checkout.checked_out_at,
         })?;
         Ok(checkout)

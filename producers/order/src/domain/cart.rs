@@ -1,7 +1,7 @@
 //! A cart that was checked out, as an order. A channel's order keeps its own prices.
 
 use pipeline::Received;
-use shop_events::{CartCheckedOut, CartLine};
+use shop_events::{CartCheckedOut, CartLine, payment_method_problem};
 
 use super::check;
 use super::order::{Order, total_of};
@@ -20,6 +20,7 @@ pub(crate) fn order_of_cart(cart: &Received<CartCheckedOut>) -> Result<Order, St
         ("name", cart.name.as_deref().and_then(check::label)),
         ("email", cart.email.as_deref().and_then(check::email)),
         ("currency", check::currency(&cart.currency)),
+        ("payment_method", cart.payment_method.as_deref().and_then(payment_method_problem)),
     ];
     if let Some((field, problem)) = texts.into_iter().find_map(|(f, p)| Some((f, p?))) {
         return Err(format!("{field} {problem}"));
@@ -53,6 +54,7 @@ pub(crate) fn order_of_cart(cart: &Received<CartCheckedOut>) -> Result<Order, St
         lines: cart.lines.iter().cloned().map(Into::into).collect(),
         total,
         currency: cart.currency.clone(),
+        payment_method: cart.payment_method.clone(),
         placed_at: cart.checked_out_at,
         state: State::Placed,
         version: 1,

@@ -20,6 +20,8 @@ pub(crate) struct Order {
     /// Minor units of the currency.
     pub(crate) total: i64,
     pub(crate) currency: String,
+    /// The payment provider's name for a way to pay.
+    pub(crate) payment_method: Option<String>,
     /// Microseconds since the Unix epoch.
     pub(crate) placed_at: i64,
     pub(crate) state: State,

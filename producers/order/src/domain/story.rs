@@ -32,7 +32,8 @@ impl Order {
     }
 
     pub(crate) fn reserved(&self, reserved_at: i64) -> OrderReserved {
-        told!(self => OrderReserved { reserved_at })
+        let payment_method = self.payment_method.clone();
+        told!(self => OrderReserved { payment_method, reserved_at })
     }
 
     pub(crate) fn completed(&self, payment_id: Option<Uuid>, completed_at: i64) -> OrderCompleted {

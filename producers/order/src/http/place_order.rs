@@ -96,6 +96,7 @@ async fn place(
         lines,
         total,
         currency: body.currency.clone(),
+        payment_method: body.payment_method.clone(),
         placed_at: now,
         state: State::Placed,
         version: 1,

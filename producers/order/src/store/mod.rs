@@ -7,8 +7,10 @@ use pipeline::{Failure, Migration};
 use shop_service::http::Problem;
 
 /// In the order they are applied.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { name: "order/0001", sql: include_str!("../../migrations/0001_orders.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { name: "order/0001", sql: include_str!("../../migrations/0001_orders.sql") },
+    Migration { name: "order/0002", sql: include_str!("../../migrations/0002_payment_method.sql") },
+];
 
 /// Why an order could not be taken to its next state.
 #[derive(Debug, thiserror::Error)]

@@ -28,7 +28,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT order_id, user_id, channel, order_ref, checkout_id, cart_id, email, customer, ",
-            "lines, total, currency, placed_at, state, version, correlation, request_hash ",
+            "lines, total, currency, placed_at, state, version, correlation, payment_method, ",
+            "request_hash ",
             "FROM orders ",
             $rest
         )
@@ -47,8 +48,8 @@ pub(crate) async fn insert(
     let inserted = sqlx::query(
         "INSERT INTO orders (order_id, user_id, channel, order_ref, checkout_id, cart_id, email,
              customer, lines, total, currency, placed_at, state, version, correlation,
-             idempotency_key, request_hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+             idempotency_key, request_hash, payment_method)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
          ON CONFLICT DO NOTHING",
     )
     .bind(order.order_id.to_string())
@@ -68,6 +69,7 @@ pub(crate) async fn insert(
     .bind(&order.correlation)
     .bind(request.map(|r| r.key.0.clone()))
     .bind(request.map(|r| r.hash.clone()))
+    .bind(order.payment_method.clone())
     .execute(&mut *conn)
     .await?;
     if inserted.rows_affected() == 0 {
@@ -143,7 +145,7 @@ pub(crate) async fn find_by_key(
         .bind(key)
         .fetch_optional(conn)
         .await?;
-    row.map(|row| Ok((order(&row)?, row.try_get(15)?))).transpose()
+    row.map(|row| Ok((order(&row)?, row.try_get(16)?))).transpose()
 }
 
 /// The order that a checkout, or a channel's reference, has placed.
@@ -231,6 +233,7 @@ fn order(row: &AnyRow) -> Result<Order, sqlx::Error> {
         state: state(row.try_get(12)?)?,
         version: row.try_get(13)?,
         correlation: row.try_get(14)?,
+        payment_method: row.try_get(15)?,
     })
 }
 

@@ -232,6 +232,7 @@ pub(super) fn cart(checkout: u128, order_ref: &str) -> CartCheckedOut {
         lines: vec![line],
         total: 100,
         currency: "EUR".into(),
+        payment_method: None,
         checked_out_at: 1_700_000_000_000_000,
     }
 }
