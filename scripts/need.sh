@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # need.sh THING...: makes sure that these are there: cc, rust, java, maven, python, postgres, shellcheck, curl,
-# openssl, docker, debootstrap.
+# openssl, docker, debootstrap, go.
 #
 # As root on Debian or Ubuntu it installs what is missing. Elsewhere it stops and names the command to type.
 # need.sh --can asks which of the two it would be.
@@ -32,6 +32,7 @@ for thing in "$@"; do
         shellcheck) if ! has shellcheck; then packages+=(shellcheck); fi ;;
         openssl) if ! has openssl; then packages+=(openssl); fi ;;
         curl) if ! has curl; then packages+=(curl ca-certificates); fi ;;
+        go) if ! has go; then packages+=(golang-go); fi ;;
         docker)
             if ! { has dockerd && has docker; }; then packages+=(docker.io iptables); fi
             if ! has docker-compose; then packages+=(docker-compose); fi

@@ -15,6 +15,7 @@ pub mod process;
 pub mod push;
 mod scripts;
 pub mod smtp;
+pub mod stripe_mock;
 mod supervised;
 pub mod tap;
 pub mod tls_front;
