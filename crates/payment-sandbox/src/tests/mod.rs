@@ -1,0 +1,7 @@
+//! The sandbox as a client sees it.
+
+mod keys;
+mod ledger;
+mod payments;
+mod served;
+mod webhooks;
