@@ -1,0 +1,250 @@
+//! Takes payments as far as they go: asks the provider, writes what it says into the ledger, and
+//! tells the shop, with each change in one transaction with what is told of it.
+//!
+//! Whoever comes to a payment, at whatever moment another was interrupted or still is at it, goes on
+//! from what the ledger and the provider say. Several at once do no harm: a change of the ledger that
+//! crosses another is made again from what is there by then, and the provider charges a payment that
+//! is confirmed twice once, never one that is cancelled, and never gives back more than it took.
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use pipeline::{Cause, Failure, Store};
+use shop_events::DeclineReason;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::domain::{Decline, Heard, Learned, Payment, State, Step};
+use crate::ledger;
+use crate::metrics::Metrics;
+use crate::provider::Provider;
+use crate::settings::ProviderSettings;
+
+mod ask;
+mod tell;
+
+/// Changes of one payment in a run: more than there can be without somebody changing it meanwhile.
+const STEPS: usize = 12;
+
+/// What is needed of an order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Order<'a> {
+    pub(crate) order_id: Uuid,
+    pub(crate) user_id: Uuid,
+    /// Minor units.
+    pub(crate) total: i64,
+    pub(crate) currency: &'a str,
+}
+
+#[derive(Clone)]
+pub(crate) struct Cashier(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) metrics: Metrics,
+    /// Charged where an order names none.
+    method: Option<String>,
+    /// Microseconds after which a reserved order is not charged any more.
+    charge_within: i64,
+    /// Microseconds until what is not settled is looked at again.
+    pub(crate) look_after: i64,
+    pub(crate) hinted: Notify,
+}
+
+impl Cashier {
+    pub(crate) fn new(
+        store: Store,
+        provider: Arc<dyn Provider>,
+        metrics: Metrics,
+        settings: &ProviderSettings,
+    ) -> Self {
+        Cashier(Arc::new(Inner {
+            store,
+            provider,
+            metrics,
+            method: settings.default_method(),
+            charge_within: settings.charge_within(),
+            look_after: settings.look_after(),
+            hinted: Notify::new(),
+        }))
+    }
+
+    /// Charges an order, once. What costs nothing is not charged: it completes by itself. What was
+    /// reserved too long ago is not charged either, unless that was begun in time: its order has expired,
+    /// or will.
+    pub(crate) async fn charge(
+        &self,
+        order: Order<'_>,
+        method: Option<&str>,
+        reserved_at: i64,
+        cause: &Cause,
+    ) -> Result<(), Failure> {
+        if order.total == 0 {
+            return Ok(());
+        }
+        if order.total < 0 {
+            return Err(Failure::reject("the order's total is negative"));
+        }
+        let method = method.map(str::to_owned).or_else(|| self.0.method.clone());
+        let mut payment = self.payment_of(order, cause);
+        payment.method = method.filter(|m| shop_events::payment_method_problem(m).is_none());
+        let age = self.0.store.now_micros().saturating_sub(reserved_at);
+        payment.decline = if payment.method.is_none() {
+            let words = "the order names no way to pay";
+            Some(Decline::new(DeclineReason::InvalidMethod, words))
+        } else if age > self.0.charge_within {
+            Some(Decline::new(DeclineReason::Other, "it could not be charged in time"))
+        } else {
+            None
+        };
+        if payment.decline.is_some() {
+            payment.state = State::Declined;
+        }
+        self.open(&payment, cause).await?;
+        self.settle(order.order_id, cause, Heard::default()).await.map(drop)
+    }
+
+    /// Gives back whatever was or will be charged for an order that has ended without it. Also where
+    /// nothing is known of the order yet: it is written down that it must not be charged.
+    pub(crate) async fn give_back(&self, order: Order<'_>, cause: &Cause) -> Result<(), Failure> {
+        if order.total <= 0 {
+            return Ok(());
+        }
+        let closed = self.payment_of(order, cause);
+        let closed = Payment { state: State::Void, give_back: true, ..closed };
+        let closed = &closed;
+        let written: Result<(), Failure> = self
+            .0
+            .store
+            .write(cause.clone(), |tx| {
+                async move {
+                    let now = tx.now_micros();
+                    let look_at = now.saturating_add(self.0.look_after);
+                    if !ledger::give_back(tx.conn(), order.order_id, now, look_at).await? {
+                        ledger::open(tx.conn(), closed, now, None).await?;
+                    }
+                    Ok(())
+                }
+                .boxed()
+            })
+            .await;
+        written?;
+        self.settle(order.order_id, cause, Heard::default()).await.map(drop)
+    }
+
+    fn payment_of(&self, order: Order<'_>, cause: &Cause) -> Payment {
+        Payment {
+            order_id: order.order_id,
+            // The same however often the order is charged.
+            payment_id: Uuid::new_v5(&order.order_id, b"payment"),
+            user_id: order.user_id,
+            amount: order.total,
+            currency: order.currency.to_owned(),
+            method: None,
+            provider: self.0.provider.name().to_owned(),
+            state: State::Open,
+            give_back: false,
+            intent: None,
+            refund: None,
+            refunded_at: None,
+            decline: None,
+            correlation: cause.correlation.clone().unwrap_or_default(),
+            version: 1,
+        }
+    }
+
+    /// Writes that an order is to be charged, or will not be, unless that or its end is written already.
+    async fn open(&self, payment: &Payment, cause: &Cause) -> Result<(), Failure> {
+        self.0
+            .store
+            .write(cause.clone(), |tx| {
+                async move {
+                    let now = tx.now_micros();
+                    let look_at = (payment.state == State::Open).then(|| now + self.0.look_after);
+                    let opened = ledger::open(tx.conn(), payment, now, look_at).await?;
+                    if opened && payment.state == State::Declined {
+                        tx.emit(&tell::declined(payment, now))?;
+                        self.0.metrics.settled("declined");
+                    }
+                    Ok(())
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    /// Takes a payment as far as it goes now.
+    pub(crate) async fn settle(
+        &self,
+        order_id: Uuid,
+        cause: &Cause,
+        mut heard: Heard,
+    ) -> Result<Payment, Failure> {
+        for _ in 0..STEPS {
+            let payment = self.find(order_id).await?;
+            let Some(step) = payment.step(&heard) else { return Ok(payment) };
+            if payment.provider != self.0.provider.name() && step != Step::Close {
+                return Err(Failure::reject(format!(
+                    "{} has this payment, and {} is the provider now",
+                    payment.provider,
+                    self.0.provider.name()
+                )));
+            }
+            let news = self.ask(&payment, step, &mut heard).await?;
+            let learned = payment.learn(&news, self.0.store.now_micros()).map_err(|error| {
+                tracing::error!(order.id = %order_id, %error, "this payment is not touched");
+                Failure::reject(error)
+            })?;
+            if let Some(learned) = learned
+                && !self.keep(&payment, learned, cause).await?
+            {
+                // Somebody else has changed it: what was heard may be of what it is no more.
+                heard = Heard { hinted: heard.hinted, ..Heard::default() };
+            }
+        }
+        Err(Failure::retry("the payment changes all the time"))
+    }
+
+    pub(crate) async fn find(&self, order_id: Uuid) -> Result<Payment, Failure> {
+        let mut conn = self.0.store.reader().acquire().await?;
+        let payment = ledger::find(&mut conn, order_id).await?;
+        payment.ok_or_else(|| Failure::reject(format!("there is no payment for order {order_id}")))
+    }
+
+    /// Writes what was learnt, with what is told of it. False where somebody else has changed the
+    /// payment meanwhile.
+    async fn keep(
+        &self,
+        before: &Payment,
+        learned: Learned,
+        cause: &Cause,
+    ) -> Result<bool, Failure> {
+        let Learned { payment, told } = &learned;
+        let kept: bool = self
+            .0
+            .store
+            .write(cause.clone(), |tx| {
+                async move {
+                    let now = tx.now_micros();
+                    let look_at = (!payment.is_settled()).then(|| now + self.0.look_after);
+                    if !ledger::save(tx.conn(), payment, now, look_at).await? {
+                        return Ok::<_, Failure>(false);
+                    }
+                    if let Some(told) = told {
+                        tell::tell(tx, payment, *told, now)?;
+                    }
+                    Ok(true)
+                }
+                .boxed()
+            })
+            .await?;
+        if kept {
+            tell::log(before, payment);
+            if before.state != payment.state && payment.state.is_worth_counting() {
+                self.0.metrics.settled(payment.state.name());
+            }
+        }
+        Ok(kept)
+    }
+}

@@ -1,0 +1,96 @@
+//! Payments that somebody has to look at again: what was left in doubt, what the provider decides
+//! later, and what a webhook speaks of.
+
+use sqlx::{AnyConnection, AnyPool, Row};
+use uuid::Uuid;
+
+/// A payment that is due, as it was when it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Due {
+    pub(crate) order_id: Uuid,
+    pub(crate) correlation: String,
+    look_at: i64,
+    /// How often it was looked at in vain.
+    pub(crate) looks: i64,
+}
+
+/// Those that are due, the longest first.
+pub(crate) async fn due(pool: &AnyPool, now: i64, most: i64) -> Result<Vec<Due>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT order_id, correlation, look_at, looks FROM payments
+         WHERE look_at <= $1 ORDER BY look_at LIMIT $2",
+    )
+    .bind(now)
+    .bind(most)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let order_id = row.try_get::<String, _>(0)?.parse();
+            Ok(Due {
+                order_id: order_id.map_err(|e: uuid::Error| sqlx::Error::Decode(e.into()))?,
+                correlation: row.try_get(1)?,
+                look_at: row.try_get(2)?,
+                looks: row.try_get(3)?,
+            })
+        })
+        .collect()
+}
+
+/// Takes one that is due, so that no other instance looks at it too before `next`. False where
+/// another has.
+pub(crate) async fn claim(
+    conn: &mut AnyConnection,
+    due: &Due,
+    next: i64,
+) -> Result<bool, sqlx::Error> {
+    let claimed = sqlx::query(
+        "UPDATE payments SET look_at = $3, looks = looks + 1 WHERE order_id = $1 AND look_at = $2",
+    )
+    .bind(due.order_id.to_string())
+    .bind(due.look_at)
+    .bind(next)
+    .execute(conn)
+    .await?;
+    Ok(claimed.rows_affected() > 0)
+}
+
+/// Somebody should look at the payment that the provider knows by this name. None where it is
+/// nobody's.
+pub(crate) async fn hint(
+    conn: &mut AnyConnection,
+    intent: &str,
+    now: i64,
+) -> Result<bool, sqlx::Error> {
+    let known = sqlx::query("UPDATE payments SET look_at = $2, looks = 0 WHERE intent = $1")
+        .bind(intent)
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(known.rows_affected() > 0)
+}
+
+/// Nobody has to look at it any more.
+pub(crate) async fn rests(
+    conn: &mut AnyConnection,
+    order_id: Uuid,
+    claimed_until: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE payments SET look_at = NULL, looks = 0 WHERE order_id = $1 AND look_at = $2",
+    )
+    .bind(order_id.to_string())
+    .bind(claimed_until)
+    .execute(conn)
+    .await
+    .map(|_| ())
+}
+
+/// How many are not settled, and when the oldest of them was last changed.
+pub(crate) async fn unsettled(pool: &AnyPool) -> Result<(i64, Option<i64>), sqlx::Error> {
+    let row =
+        sqlx::query("SELECT COUNT(*), MIN(changed_at) FROM payments WHERE look_at IS NOT NULL")
+            .fetch_one(pool)
+            .await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}
