@@ -16,6 +16,9 @@ registry=$(cat "$state/run/registry" 2>/dev/null || echo "http://127.0.0.1:${REG
 export ORDERLINE_BROKERS ORDERLINE_SCHEMA_REGISTRY=${ORDERLINE_SCHEMA_REGISTRY:-$registry}
 export ORDERLINE_REGISTRY_LISTEN=${ORDERLINE_REGISTRY_LISTEN:-127.0.0.1:${registry##*:}}
 export ORDERLINE_DATA=${ORDERLINE_DATA:-$state/data}
+# The sandbox's books go with the services' databases, which speak of what is in them.
+export ORDERLINE_SANDBOX_LEDGER=${ORDERLINE_SANDBOX_LEDGER:-$ORDERLINE_DATA/payment-sandbox.jsonl}
+export ORDERLINE_SANDBOX_WEBHOOK_URL=${ORDERLINE_SANDBOX_WEBHOOK_URL:-http://127.0.0.1:8107/webhooks/stripe}
 mkdir -p "$ORDERLINE_DATA"
 if [[ $(cat "$state/broker" 2>/dev/null) == embedded ]]; then
     # The embedded broker compresses again for every fetch, and LZ4 in a way that Java's clients refuse.

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Context as _;
 
 /// What each crate may know of its siblings, besides what its tests use.
-const MAY_KNOW: [(&str, &[&str]); 10] = [
+const MAY_KNOW: [(&str, &[&str]); 12] = [
     ("pipeline", &[]),
     ("registry", &["pipeline", "shop-service"]),
     ("shop-testkit", &["pipeline"]),
@@ -17,6 +17,8 @@ const MAY_KNOW: [(&str, &[&str]); 10] = [
     ("order", &["pipeline", "shop-events", "shop-service"]),
     ("inventory", &["pipeline", "shop-events", "shop-service"]),
     ("notification", &["pipeline", "shop-events", "shop-service"]),
+    ("payment", &["pipeline", "shop-events", "shop-service"]),
+    ("payment-sandbox", &["pipeline", "shop-service"]),
 ];
 
 #[test]
