@@ -23,6 +23,6 @@ pub use address::{ClientAddress, Network};
 pub use caller::{Caller, Role};
 pub use crypto::use_ed25519;
 pub use guard::guarded;
-pub use keys::KeysFrom;
+pub use keys::{HeldKeys, KeysFrom};
 pub use limit::{Rate, RateLimit};
 pub use token::{AUDIENCE, Claims, LEEWAY, LONGEST, TOKEN_TYPE, Tokens};

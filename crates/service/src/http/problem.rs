@@ -101,6 +101,12 @@ impl Problem {
         Problem { retry_after: Some(RETRY_AFTER), ..problem }
     }
 
+    /// Somebody who is not known, or not as who they say they are: of a kind of its own, a word with
+    /// dashes.
+    pub fn unauthorized(kind: &str, detail: impl Into<String>) -> Self {
+        Problem::new(StatusCode::UNAUTHORIZED, kind, detail).challenge("Bearer")
+    }
+
     /// Something that this caller may not do.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Problem::new(StatusCode::FORBIDDEN, "not-allowed", detail)

@@ -1,3 +1,8 @@
+use std::path::Path;
+
+use super::login::secret_file;
+use crate::lifecycle::WrongOption;
+
 /// A text that does not print.
 #[derive(Clone)]
 pub struct Secret(String);
@@ -6,6 +11,24 @@ impl Secret {
     /// The text itself, for the one who needs it.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// The secret in the file that an option names, or in a variable of the environment; none where
+    /// neither is given. On the command line it would be seen by every user of the machine.
+    pub fn of_file_or_env(
+        option: &str,
+        file: Option<&Path>,
+        variable: &str,
+    ) -> Result<Option<Self>, WrongOption> {
+        let given = std::env::var(variable).ok().filter(|text| !text.is_empty());
+        match (file, given) {
+            (Some(file), Some(_)) => Err(WrongOption(format!(
+                "both {variable} and {option} {} give a secret: leave one out",
+                file.display()
+            ))),
+            (Some(file), None) => secret_file(option, file).map(Some).map_err(WrongOption),
+            (None, given) => Ok(given.map(Secret)),
+        }
     }
 }
 
