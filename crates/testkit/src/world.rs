@@ -9,7 +9,7 @@ use pipeline::codec::{decode, unframe};
 use pipeline::transport::Transport;
 use pipeline::transport::memory::Memory;
 use pipeline::{
-    Cause, Database, Emitter, Event, Group, GroupError, Migration, Outgoing, Relay, Runtime,
+    Cause, Clock, Database, Emitter, Event, Group, GroupError, Migration, Outgoing, Relay, Runtime,
     Schemas, Settings, Store,
 };
 use prometheus_client::registry::Registry;
@@ -30,15 +30,25 @@ pub struct World {
     pub stop: CancellationToken,
     runtime: Runtime<Memory>,
     _end: DropGuard,
-    _database: Fresh,
+    database: Fresh,
 }
 
 impl World {
     /// For a service of this name, with its tables.
     pub async fn open(on: Kind, service: &str, migrations: &[Migration]) -> anyhow::Result<Self> {
+        Self::open_at(Clock::system(), on, service, migrations).await
+    }
+
+    /// The same by this clock.
+    pub async fn open_at(
+        clock: Clock,
+        on: Kind,
+        service: &str,
+        migrations: &[Migration],
+    ) -> anyhow::Result<Self> {
         let database = on.fresh().await?;
         let schemas = Schemas::in_memory();
-        let emitter = Emitter::new(service, schemas.clone());
+        let emitter = Emitter { clock, ..Emitter::new(service, schemas.clone()) };
         let store = Store::new(Database::connect_as(service, database.url()).await?, emitter);
         store.migrate(migrations).await?;
         let log = Memory::new(3);
@@ -49,7 +59,12 @@ impl World {
         let until = stop.clone();
         tokio::spawn(async move { relay.run(until).await });
         let _end = stop.clone().drop_guard();
-        Ok(World { log, store, stop, runtime, _end, _database: database })
+        Ok(World { log, store, stop, runtime, _end, database })
+    }
+
+    /// The database's URL, for another instance of the service.
+    pub fn database(&self) -> &str {
+        self.database.url()
     }
 
     /// Registers a record that this service publishes, or that the test does.
