@@ -38,7 +38,8 @@ pub struct UserRegistered {
     /// Whether the user wants push messages.
     #[serde(default)]
     pub push_enabled: bool,
-    /// The devices that push messages go to.
+    /// The devices that push messages go to: Web Push subscriptions, each the JSON of `endpoint`
+    /// and `keys`.
     #[serde(default)]
     pub push_tokens: Vec<String>,
     /// Counts the changes of this user, from 1: a lower one than already seen is late.
@@ -69,7 +70,8 @@ pub struct UserProfileChanged {
     /// Whether the user wants push messages.
     #[serde(default)]
     pub push_enabled: bool,
-    /// The devices that push messages go to.
+    /// The devices that push messages go to: Web Push subscriptions, each the JSON of `endpoint`
+    /// and `keys`.
     #[serde(default)]
     pub push_tokens: Vec<String>,
     /// Counts the changes of this user, from 1: a lower one than already seen is late.
@@ -100,7 +102,8 @@ pub struct UserRoleChanged {
     /// Whether the user wants push messages.
     #[serde(default)]
     pub push_enabled: bool,
-    /// The devices that push messages go to.
+    /// The devices that push messages go to: Web Push subscriptions, each the JSON of `endpoint`
+    /// and `keys`.
     #[serde(default)]
     pub push_tokens: Vec<String>,
     /// Counts the changes of this user, from 1: a lower one than already seen is late.
