@@ -52,7 +52,7 @@ console: ## Read TOPIC=name with Kafka's console consumer: time, partition, offs
 groups: ## Every consumer group: its offsets and its lag
 	@scripts/kafka/tool.sh --show kafka-consumer-groups --describe --all-groups
 
-.PHONY: order product cart notif inventory payment payment-sandbox registry
+.PHONY: order product cart notif inventory user payment payment-sandbox registry
 order: ## The order service in the foreground
 	@scripts/run.sh order $(ARGS)
 product: ## The product service in the foreground
@@ -63,6 +63,8 @@ notif: ## The notification service in the foreground
 	@scripts/run.sh notification $(ARGS)
 inventory: ## The inventory service in the foreground
 	@scripts/run.sh inventory $(ARGS)
+user: ## The user service in the foreground
+	@scripts/run.sh user $(ARGS)
 payment: ## The payment service in the foreground; without a key of Stripe's it pays in the sandbox
 	@scripts/run.sh payment $(ARGS)
 payment-sandbox: ## A payment provider that moves no money, in the foreground

@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn nobody_but_the_shop_as_a_whole_may_do_what_two_services_do() {
-        let services = ["order", "product", "cart", "inventory", "notification", "payment"];
+        let services = ["order", "product", "cart", "inventory", "notification", "user", "payment"];
         for (i, one) in services.iter().enumerate() {
             for two in &services[i + 1..] {
                 let of = |name: &str| access().into_iter().find(|user| user.name == name);

@@ -4,9 +4,9 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
 
 if [[ ! -f $root/.env ]]; then
-    password=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
+    random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
     # Readable by its owner alone from its first moment.
-    (umask 077 && sed "s/^POSTGRES_PASSWORD=$/&$password/" "$root/.env.example" >"$root/.env")
-    say "made .env with a new password for PostgreSQL; keep it as long as the volume"
+    (umask 077 && sed -e "s/^POSTGRES_PASSWORD=$/&$(random)/" -e "s/^SIGNING_SECRET=$/&$(random)/" "$root/.env.example" >"$root/.env")
+    say "made .env with a new password for PostgreSQL and a new signing secret; keep it as long as the volume"
 fi
 show "$root/scripts/compose/compose.sh" up --detach "$@"

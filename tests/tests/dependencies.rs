@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Context as _;
 
 /// What each crate may know of its siblings, besides what its tests use.
-const MAY_KNOW: [(&str, &[&str]); 12] = [
+const MAY_KNOW: [(&str, &[&str]); 13] = [
     ("pipeline", &[]),
     ("registry", &["pipeline", "shop-service"]),
     ("shop-testkit", &["pipeline"]),
@@ -19,6 +19,7 @@ const MAY_KNOW: [(&str, &[&str]); 12] = [
     ("notification", &["pipeline", "shop-events", "shop-service"]),
     ("payment", &["pipeline", "shop-events", "shop-service"]),
     ("payment-sandbox", &["pipeline", "shop-service"]),
+    ("user", &["pipeline", "shop-events", "shop-service"]),
 ];
 
 #[test]

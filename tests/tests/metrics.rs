@@ -10,7 +10,8 @@ use journeys::{PATIENCE, seed};
 async fn every_metric_is_documented_and_every_panel_and_alert_has_its_metrics() -> anyhow::Result<()>
 {
     // Of the second product there is none: orders end in both ways.
-    let shop = Shop::open(&[1_000, 0]).await?;
+    let mut shop = Shop::open(&[1_000, 0]).await?;
+    shop.another("user").await?;
     let customers = shop.customers().choosing_from(2);
     let orders = customers.order(0..6, seed()).await?;
     customers.until_ended(&orders).await?;
@@ -18,13 +19,13 @@ async fn every_metric_is_documented_and_every_panel_and_alert_has_its_metrics() 
     shop.at_rest().await?;
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let services = [&shop.order, &shop.inventory, &shop.notification, &shop.registry];
+    let addresses = shop.services().chain([&shop.registry]).map(|service| &service.address);
     let checked = tokio::process::Command::new(root.join("tests/metrics/run.sh"))
         .arg("--docs")
         .arg(root.join("docs/metrics.md"))
         .arg("--dashboard")
         .arg(root.join("grafana/orderline.json"))
-        .args(services.map(|service| &service.address))
+        .args(addresses)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .kill_on_drop(true)

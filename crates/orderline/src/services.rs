@@ -18,6 +18,9 @@ pub(crate) struct Service {
     pub(crate) run: Run,
 }
 
+/// The one that issues the tokens.
+pub(crate) const USER: &str = "user";
+
 pub(crate) const SERVICES: &[Service] = &[
     Service {
         name: "order",
@@ -39,6 +42,14 @@ pub(crate) const SERVICES: &[Service] = &[
                 push: shop.push.clone(),
             };
             notification::run(own, stop).boxed()
+        },
+    },
+    Service {
+        name: USER,
+        port: 8104,
+        run: |shop, service, stop| {
+            let own = user::Settings { service, accounts: shop.accounts.clone() };
+            user::run(own, stop).boxed()
         },
     },
     Service {

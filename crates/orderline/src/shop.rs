@@ -8,11 +8,13 @@ use anyhow::{Context, anyhow};
 use cart::CartSettings;
 use clap::Args;
 use notification::{MailSettings, PushSettings};
+use shop_service::auth::KeysFrom;
 use shop_service::{Callers, Cluster, Process, Secret, Settings, Storage, WrongOption};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use user::AccountSettings;
 
-use crate::services::SERVICES;
+use crate::services::{SERVICES, USER};
 
 /// What all services of the process share.
 #[derive(Debug, Clone, Args)]
@@ -29,6 +31,8 @@ pub(crate) struct ShopSettings {
     pub(crate) storage: Storage,
     #[command(flatten)]
     pub(crate) callers: Callers,
+    #[command(flatten)]
+    pub(crate) accounts: AccountSettings,
 }
 
 impl ShopSettings {
@@ -88,11 +92,16 @@ impl Shop {
     ) -> anyhow::Result<Self> {
         shop.check()?;
         let stop = stop.child_token();
+        // The tokens are those of the user service beside them, wherever that listens.
+        let mut callers = shop.callers.clone();
+        if let Some(address) = addresses.get(USER) {
+            callers.jwks = KeysFrom::Url(format!("http://{address}/.well-known/jwks.json"));
+        }
         let settings = |name: &str| Settings {
             cluster: shop.cluster.clone(),
             storage: shop.storage.clone(),
             listen: addresses.get(name).cloned(),
-            callers: shop.callers.clone(),
+            callers: callers.clone(),
             process: process.clone(),
         };
         let mut tasks = JoinSet::new();

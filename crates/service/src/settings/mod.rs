@@ -29,8 +29,8 @@ pub struct Settings {
     #[command(flatten)]
     pub storage: Storage,
     /// Where HTTP is served, HOST:PORT; port 0 takes a free one. Default: 127.0.0.1 and the
-    /// service's own port (order 8101, inventory 8102, notification 8103, product 8105, cart 8106,
-    /// payment 8107).
+    /// service's own port (order 8101, inventory 8102, notification 8103, user 8104, product 8105,
+    /// cart 8106, payment 8107).
     #[arg(long, env = "ORDERLINE_LISTEN", value_name = "HOST:PORT", value_parser = parse::address)]
     pub listen: Option<String>,
     #[command(flatten)]
