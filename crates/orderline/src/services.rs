@@ -25,7 +25,10 @@ pub(crate) const SERVICES: &[Service] = &[
     Service {
         name: "order",
         port: 8101,
-        run: |_, own, stop| async move { order::run(&own, stop).await }.boxed(),
+        run: |shop, service, stop| {
+            let own = order::Settings { service, limits: shop.limits.clone() };
+            async move { order::run(&own, stop).await }.boxed()
+        },
     },
     Service {
         name: "inventory",

@@ -33,6 +33,8 @@ pub(crate) struct ShopSettings {
     pub(crate) callers: Callers,
     #[command(flatten)]
     pub(crate) accounts: AccountSettings,
+    #[command(flatten)]
+    pub(crate) limits: order::Limits,
 }
 
 impl ShopSettings {
@@ -42,6 +44,16 @@ impl ShopSettings {
             Some(_) => format!("PostgreSQL, schema {service}"),
             None => self.storage.data.join(format!("{service}.db")).display().to_string(),
         }
+    }
+
+    /// The keys are those of the user service in this process, wherever it listens, unless others
+    /// are named.
+    fn callers_at(&self, addresses: &Addresses) -> Callers {
+        let mut callers = self.callers.clone();
+        if let Some(user) = addresses.get(USER).filter(|_| callers.jwks.is_default()) {
+            callers.jwks = KeysFrom::user_service(user);
+        }
+        callers
     }
 
     fn check(&self) -> anyhow::Result<()> {
@@ -92,16 +104,11 @@ impl Shop {
     ) -> anyhow::Result<Self> {
         shop.check()?;
         let stop = stop.child_token();
-        // The tokens are those of the user service beside them, wherever that listens.
-        let mut callers = shop.callers.clone();
-        if let Some(address) = addresses.get(USER) {
-            callers.jwks = KeysFrom::Url(format!("http://{address}/.well-known/jwks.json"));
-        }
         let settings = |name: &str| Settings {
             cluster: shop.cluster.clone(),
             storage: shop.storage.clone(),
             listen: addresses.get(name).cloned(),
-            callers: callers.clone(),
+            callers: shop.callers_at(&addresses),
             process: process.clone(),
         };
         let mut tasks = JoinSet::new();

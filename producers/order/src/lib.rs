@@ -4,6 +4,7 @@ mod changes;
 mod domain;
 mod handlers;
 mod http;
+mod settings;
 mod store;
 
 #[cfg(test)]
@@ -15,13 +16,14 @@ use shop_events::{
     OrderCancelled, OrderCompleted, OrderPlaced, OrderRejected, OrderReserved, ProductDelisted,
     ProductListed, ProductRepriced, ProductRestocked,
 };
-use shop_service::{Identity, Service, Settings};
+use shop_service::{Identity, Service};
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use changes::Changes;
 use http::App;
+pub use settings::{Limits, Settings};
 
 /// Who this is.
 pub const IDENTITY: Identity =
@@ -36,9 +38,10 @@ type Publishes = (OrderPlaced, OrderReserved, OrderCompleted, OrderRejected, Ord
 /// Runs until `stop`.
 pub async fn run(settings: &Settings, stop: CancellationToken) -> anyhow::Result<()> {
     let mut service =
-        Service::start::<Publishes>(IDENTITY, settings, store::MIGRATIONS, stop).await?;
+        Service::start::<Publishes>(IDENTITY, &settings.service, store::MIGRATIONS, stop).await?;
     let (store, changes) = (service.store().clone(), Changes::default());
-    service.http(answers(App::new(store.clone(), changes.clone(), service.stop().clone())))?;
+    let app = App::new(store.clone(), changes.clone(), service.stop().clone(), &settings.limits);
+    service.http(answers(app))?;
     service.group(GROUP, |group, stop| reactions(group, store, changes).run(stop));
     service.run().await
 }
@@ -60,7 +63,7 @@ fn reactions<T: Transport>(
         .on::<handlers::KeepProduct<ProductDelisted>>()
 }
 
-/// Every route, one file each in `http/`. Who may call which is in the README.
+/// Every route, one file each in `http/`; each says there who may call it.
 fn answers(app: App) -> OpenApiRouter {
     OpenApiRouter::with_openapi(http::openapi())
         .routes(routes!(http::place_order, http::list_orders))

@@ -8,11 +8,11 @@ use clap::Parser;
 #[command(name = "order", version)]
 struct Options {
     #[command(flatten)]
-    settings: shop_service::Settings,
+    settings: order::Settings,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let Options { settings } = Options::parse();
-    shop_service::main(&settings.process, |stop| order::run(&settings, stop)).await
+    shop_service::main(&settings.service.process, |stop| order::run(&settings, stop)).await
 }

@@ -58,6 +58,21 @@ impl std::fmt::Debug for HeldKeys {
     }
 }
 
+impl KeysFrom {
+    /// What `--jwks` is where nobody says otherwise.
+    pub(crate) const DEFAULT: &str = "http://127.0.0.1:8104/.well-known/jwks.json";
+
+    /// The user service that listens there, HOST:PORT.
+    pub fn user_service(address: &str) -> Self {
+        KeysFrom::Url(format!("http://{address}/.well-known/jwks.json"))
+    }
+
+    /// Whether nobody said where they are.
+    pub fn is_default(&self) -> bool {
+        matches!(self, KeysFrom::Url(url) if url == KeysFrom::DEFAULT)
+    }
+}
+
 impl FromStr for KeysFrom {
     type Err = String;
 

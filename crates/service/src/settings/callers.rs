@@ -14,7 +14,7 @@ pub struct Callers {
         long,
         env = "ORDERLINE_JWKS",
         value_name = "URL|FILE",
-        default_value = "http://127.0.0.1:8104/.well-known/jwks.json"
+        default_value = KeysFrom::DEFAULT
     )]
     pub jwks: KeysFrom,
     /// Who issues access tokens: what their claim `iss` must be.

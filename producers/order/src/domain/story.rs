@@ -50,8 +50,12 @@ impl Order {
         told!(self => OrderRejected { reason, detail, shortages, rejected_at })
     }
 
-    pub(crate) fn cancelled(&self, by: Option<Uuid>, cancelled_at: i64) -> OrderCancelled {
-        let reason = CancelReason::Customer;
+    pub(crate) fn cancelled(
+        &self,
+        reason: CancelReason,
+        by: Option<Uuid>,
+        cancelled_at: i64,
+    ) -> OrderCancelled {
         told!(self => OrderCancelled { reason, detail: None, cancelled_by: by, cancelled_at })
     }
 }

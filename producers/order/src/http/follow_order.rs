@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::Stream;
+use shop_service::auth::Caller;
 use shop_service::http::{Path, Problem};
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
@@ -23,24 +24,26 @@ const SOON: Duration = Duration::from_millis(20);
 #[utoipa::path(
     get,
     path = "/orders/{order_id}/events",
-    extensions(("x-access" = json!("anyone"))),
+    extensions(("x-access" = json!("own"))),
     params(
         ("order_id" = Uuid, Path),
         ("Last-Event-ID" = Option<i64>, Header, description = "The last event seen."),
     ),
     responses(
         (status = 200, body = ChangeView, content_type = "text/event-stream"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn follow_order(
     State(app): State<App>,
+    caller: Caller,
     Path(order_id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-    app.order(order_id).await?;
+    app.order(&caller, order_id).await?;
     let place = app.followers.clone().try_acquire_owned().map_err(|_| {
         Problem::unavailable("Too many orders are followed at once. Ask for the order instead.")
     })?;

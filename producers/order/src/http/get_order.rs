@@ -1,6 +1,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use shop_service::auth::Caller;
 use shop_service::http::{Path, Problem};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -22,18 +23,20 @@ pub(crate) struct OrderWithChanges {
 #[utoipa::path(
     get,
     path = "/orders/{order_id}",
-    extensions(("x-access" = json!("anyone"))),
+    extensions(("x-access" = json!("own"))),
     params(("order_id" = Uuid, Path)),
     responses(
         (status = 200, body = OrderWithChanges),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn get_order(
     State(app): State<App>,
+    caller: Caller,
     Path(order_id): Path<Uuid>,
 ) -> Result<Json<OrderWithChanges>, Problem> {
-    let order = app.order(order_id).await?;
+    let order = app.order(&caller, order_id).await?;
     let changes = orders::changes(app.store.reader(), order_id, 0).await?;
     let changes = changes.into_iter().map(ChangeView::from).collect();
     Ok(Json(OrderWithChanges { order: order.into(), changes }))

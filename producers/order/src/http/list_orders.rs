@@ -1,6 +1,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use shop_service::auth::Caller;
 use shop_service::http::{PageSize, Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -13,8 +14,8 @@ use crate::store::orders;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Page {
-    /// Whose orders.
-    user_id: Uuid,
+    /// Whose orders: the caller's own by default, another's for staff alone.
+    user_id: Option<Uuid>,
     /// How many at most, 1 to 100.
     #[serde(default)]
     #[param(value_type = i64, default = 20)]
@@ -35,18 +36,23 @@ pub(crate) struct Orders {
 #[utoipa::path(
     get,
     path = "/orders",
-    extensions(("x-access" = json!("anyone"))),
+    extensions(("x-access" = json!("own"))),
     params(Page),
     responses(
         (status = 200, body = Orders),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn list_orders(
     State(app): State<App>,
+    caller: Caller,
     Query(page): Query<Page>,
 ) -> Result<Json<Orders>, Problem> {
     let Page { user_id, limit, after } = page;
+    let user_id = user_id.unwrap_or(caller.user_id);
+    caller.owns_or_staff(user_id)?;
     let most = limit.most()?;
     let after = match after {
         None => None,

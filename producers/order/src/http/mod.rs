@@ -16,11 +16,13 @@ pub(crate) use place_order::*;
 use std::sync::Arc;
 
 use pipeline::Store;
+use shop_service::auth::{Caller, ClientAddress, RateLimit};
 use shop_service::http::Problem;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::Limits;
 use crate::changes::Changes;
 use crate::domain::Order;
 use crate::store::orders;
@@ -35,17 +37,43 @@ pub(crate) struct App {
     changes: Changes,
     stop: CancellationToken,
     followers: Arc<Semaphore>,
+    per_account: Arc<RateLimit>,
+    per_address: Arc<RateLimit>,
 }
 
 impl App {
-    pub(crate) fn new(store: Store, changes: Changes, stop: CancellationToken) -> Self {
-        App { store, changes, stop, followers: Arc::new(Semaphore::new(FOLLOWERS)) }
+    pub(crate) fn new(
+        store: Store,
+        changes: Changes,
+        stop: CancellationToken,
+        limits: &Limits,
+    ) -> Self {
+        App {
+            store,
+            changes,
+            stop,
+            followers: Arc::new(Semaphore::new(FOLLOWERS)),
+            per_account: Arc::new(RateLimit::new(limits.orders_per_account)),
+            per_address: Arc::new(RateLimit::new(limits.orders_per_address)),
+        }
     }
 
-    async fn order(&self, order_id: Uuid) -> Result<Order, Problem> {
+    /// An order that the caller may see.
+    async fn order(&self, caller: &Caller, order_id: Uuid) -> Result<Order, Problem> {
         let mut conn = self.store.reader().acquire().await?;
-        orders::find(&mut conn, order_id).await?.ok_or_else(|| no_such(order_id))
+        seen_by(caller, order_id, orders::find(&mut conn, order_id).await?)
     }
+
+    /// Counts an order that is to be placed.
+    fn count(&self, caller: &Caller, address: ClientAddress) -> Result<(), Problem> {
+        self.per_address.check(&address.key())?;
+        self.per_account.check(&caller.user_id.to_string())
+    }
+}
+
+/// Another's order is as good as none: whoever may not see it does not learn that it is there.
+fn seen_by(caller: &Caller, order_id: Uuid, order: Option<Order>) -> Result<Order, Problem> {
+    order.filter(|order| caller.sees(order.user_id)).ok_or_else(|| no_such(order_id))
 }
 
 fn no_such(order_id: Uuid) -> Problem {

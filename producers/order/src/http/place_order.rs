@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use futures::FutureExt;
 use pipeline::{Cause, Tx};
 use serde::Serialize;
+use shop_service::auth::{Caller, ClientAddress};
 use shop_service::http::{IdempotencyKey, Problem};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -30,11 +31,11 @@ pub(crate) struct Placed {
 
 type Accepted = (StatusCode, [(header::HeaderName, String); 1], Json<Placed>);
 
-/// Places an order. It is accepted, and its story begins: nothing is reserved yet.
+/// Places an order of the caller's. It is accepted, and its story begins: nothing is reserved yet.
 #[utoipa::path(
     post,
     path = "/orders",
-    extensions(("x-access" = json!("anyone"))),
+    extensions(("x-access" = json!("signed-in"))),
     params((
         "Idempotency-Key" = String,
         Header,
@@ -44,18 +45,24 @@ type Accepted = (StatusCode, [(header::HeaderName, String); 1], Json<Placed>);
     responses(
         (status = 202, body = Placed, headers(("Location" = String, description = "The order."))),
         (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn place_order(
     Has(app): Has<App>,
+    caller: Caller,
+    address: ClientAddress,
     key: IdempotencyKey,
     headers: HeaderMap,
     shop_service::http::Json(body): shop_service::http::Json<PlaceOrder>,
 ) -> Result<Accepted, Problem> {
-    let request = Request { key, hash: body.hash() };
+    app.count(&caller, address)?;
+    let user_id = caller.user_id;
+    let request = Request { key, hash: body.hash(user_id) };
     let wrong = body.wrong_fields();
     if !wrong.is_empty() {
         return Err(Problem::fields(wrong));
@@ -65,7 +72,8 @@ pub(crate) async fn place_order(
     let cause =
         Cause { correlation: Some(order_id.to_string()), ..shop_service::http::cause(&headers) };
     let (body, request) = (&body, &request);
-    let order = app.store.write(cause, |tx| place(tx, order_id, body, request).boxed()).await?;
+    let order =
+        app.store.write(cause, |tx| place(tx, order_id, user_id, body, request).boxed()).await?;
     Ok(accepted(order))
 }
 
@@ -73,10 +81,10 @@ pub(crate) async fn place_order(
 async fn place(
     tx: &mut Tx,
     order_id: Uuid,
+    user_id: Uuid,
     body: &PlaceOrder,
     request: &Request,
 ) -> Result<Order, Problem> {
-    let user_id = body.user_id;
     if let Some(known) = orders::find_by_key(tx.conn(), user_id, &request.key.0).await? {
         return same(known, request);
     }

@@ -1,5 +1,6 @@
 //! The service on a log and a registry in memory, on a real database of each kind.
 
+mod access;
 mod handlers;
 mod http;
 mod shop;

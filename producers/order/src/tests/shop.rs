@@ -25,10 +25,11 @@ use uuid::Uuid;
 
 use crate::changes::Changes;
 use crate::http::App;
-use crate::{GROUP, Publishes, answers, reactions, store};
+use crate::{GROUP, Limits, Publishes, answers, reactions, store};
 
 pub(super) struct Shop {
     pub(super) routes: Router,
+    pub(super) issuer: Issuer,
     pub(super) stop: CancellationToken,
     pub(super) log: Memory,
     store: Store,
@@ -43,6 +44,11 @@ pub(super) struct Answer {
 
 impl Shop {
     pub(super) async fn open(on: Kind) -> Self {
+        Self::open_limited(on, "1000/s", "1000/s").await
+    }
+
+    /// With limits for an account and for an address.
+    pub(super) async fn open_limited(on: Kind, per_account: &str, per_address: &str) -> Self {
         let database = on.fresh().await.unwrap();
         let schemas = Schemas::in_memory();
         Publishes::register(&schemas).await.unwrap();
@@ -65,12 +71,16 @@ impl Shop {
         let group = Group::new(GROUP, &runtime).settings(often);
         let group = reactions(group, store.clone(), changes.clone()).run(stop.clone());
         tokio::spawn(async move { group.await.unwrap() });
-        let routes = answers(App::new(store.clone(), changes, stop.clone()));
+        let limits = Limits {
+            orders_per_account: per_account.parse().unwrap(),
+            orders_per_address: per_address.parse().unwrap(),
+        };
+        let routes = answers(App::new(store.clone(), changes, stop.clone(), &limits));
         let issuer = Issuer::new().unwrap();
         let callers = Callers::by(KeysFrom::File(issuer.jwks_file().into()));
         let tokens = Tokens::new(&callers, store.emitter().clock.clone()).unwrap();
         let routes = guarded(routes, Arc::new(tokens)).unwrap();
-        let shop = Shop { routes, stop, log, store, _database: database };
+        let shop = Shop { routes, issuer, stop, log, store, _database: database };
         shop.list("TEA", 250, true, 1).await;
         shop.list("FREE", 0, true, 1).await;
         shop
@@ -153,7 +163,20 @@ impl Shop {
         self.tell(&StockRejected { order_id, shortages, detail: None, rejected_at: 1 }).await;
     }
 
-    pub(super) async fn ask(&self, request: Request<Body>) -> Answer {
+    /// As the customer 7, unless the request says who it is from.
+    pub(super) async fn ask(&self, mut request: Request<Body>) -> Answer {
+        if !request.headers().contains_key("authorization") {
+            let value = self.bearer(&customer(7), "customer").parse().unwrap();
+            request.headers_mut().insert("authorization", value);
+        }
+        self.ask_as_it_is(request).await
+    }
+
+    pub(super) fn bearer(&self, user_id: &str, role: &str) -> String {
+        format!("Bearer {}", self.issuer.token(user_id, role))
+    }
+
+    pub(super) async fn ask_as_it_is(&self, request: Request<Body>) -> Answer {
         let response = self.routes.clone().oneshot(request).await.unwrap();
         let status = response.status();
         let location = response.headers().get("location").map(|l| l.to_str().unwrap().to_owned());
@@ -168,7 +191,12 @@ impl Shop {
     }
 
     pub(super) async fn post(&self, path: &str, key: &str, body: Value) -> Answer {
+        self.post_as(7, path, key, body).await
+    }
+
+    pub(super) async fn post_as(&self, user: u128, path: &str, key: &str, body: Value) -> Answer {
         let request = Request::post(path)
+            .header("authorization", self.bearer(&customer(user), "customer"))
             .header("content-type", "application/json")
             .header("idempotency-key", key);
         self.ask(request.body(Body::from(body.to_string())).unwrap()).await
@@ -176,7 +204,7 @@ impl Shop {
 
     /// Places an order over HTTP.
     pub(super) async fn place(&self, user: u128, key: &str) -> Uuid {
-        let answer = self.post("/orders", key, order_of(user, "TEA", 2)).await;
+        let answer = self.post_as(user, "/orders", key, order_of("TEA", 2)).await;
         assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
         answer.body["order_id"].as_str().unwrap().parse().unwrap()
     }
@@ -202,9 +230,12 @@ fn type_of(record: &Outgoing) -> String {
     String::from_utf8_lossy(name).rsplit('.').next().unwrap().to_owned()
 }
 
-pub(super) fn order_of(user: u128, sku: &str, quantity: i64) -> Value {
+pub(super) fn customer(user: u128) -> String {
+    Uuid::from_u128(user).to_string()
+}
+
+pub(super) fn order_of(sku: &str, quantity: i64) -> Value {
     json!({
-        "user_id": Uuid::from_u128(user),
         "email": "ada@example.com",
         "name": "Ada",
         "currency": "EUR",

@@ -10,12 +10,11 @@ use uuid::Uuid;
 use crate::domain::check;
 use crate::store::products::{self, Product};
 
-/// An order to place. Prices are the shop's: a body that brings its own is refused.
+/// An order to place. It is the caller's, and prices are the shop's: a body that names a user or
+/// brings a price is refused.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlaceOrder {
-    /// Who buys.
-    pub(super) user_id: Uuid,
     /// Where to write to about the order.
     #[schema(example = "ada@example.com")]
     pub(super) email: String,
@@ -79,9 +78,9 @@ impl PlaceOrder {
     }
 
     /// Of the body as it was understood: spaces and the order of fields make no other request.
-    pub(super) fn hash(&self) -> String {
+    pub(super) fn hash(&self, user_id: Uuid) -> String {
         let text = serde_json::to_vec(self).unwrap_or_default();
-        Uuid::new_v5(&self.user_id, &text).simple().to_string()
+        Uuid::new_v5(&user_id, &text).simple().to_string()
     }
 
     /// The lines with the shop's names and prices.
