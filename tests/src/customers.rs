@@ -10,6 +10,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use shop_testkit::tokens::Issuer;
 use uuid::Uuid;
 
 use crate::PATIENCE;
@@ -17,6 +18,9 @@ use crate::PATIENCE;
 /// How many order at once.
 const AT_ONCE: usize = 16;
 const AGAIN: Duration = Duration::from_millis(100);
+/// The customer of [`Customers::ask`].
+const ONE: Uuid = Uuid::from_u128(0x0190_b6ac_0000_7000_8000_0000_0000_0001);
+const STAFF: Uuid = Uuid::from_u128(0x0190_b6ac_0000_7000_8000_0000_0000_0002);
 
 /// An order that was answered with 202.
 #[derive(Debug, Clone)]
@@ -29,9 +33,10 @@ pub struct Accepted {
 }
 
 /// The way to the shop's door.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Customers {
     client: reqwest::Client,
+    issuer: Arc<Issuer>,
     orders: String,
     /// How many products there are to choose from.
     products: u32,
@@ -43,10 +48,11 @@ pub struct Customers {
 }
 
 impl Customers {
-    pub(crate) fn new(address: &str) -> Self {
+    pub(crate) fn new(address: &str, issuer: Arc<Issuer>) -> Self {
         let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build();
         Customers {
             client: client.unwrap_or_default(),
+            issuer,
             orders: format!("http://{address}/orders"),
             products: 1,
             cancel_one_in: 0,
@@ -98,28 +104,28 @@ impl Customers {
         let lines: Vec<Value> = (first..first + count)
             .map(|i| json!({"sku": format!("SKU-{}", i % self.products), "quantity": random.random_range(1..=3)}))
             .collect();
+        let user = Uuid::from_u128(random.random());
         let body = json!({
-            "user_id": Uuid::from_u128(random.random()),
             "email": format!("customer-{number}@example.org"),
             "name": format!("Customer {number}"),
             "currency": "EUR",
             "lines": lines,
         });
         let (status, answer) =
-            self.insist(&self.orders, Some((&body, format!("{seed}-{number}")))).await?;
+            self.insist(user, &self.orders, Some((&body, format!("{seed}-{number}")))).await?;
         anyhow::ensure!(status == StatusCode::ACCEPTED, "order {number}: {status} {answer}");
         self.accepted.fetch_add(1, Ordering::Relaxed);
         let order_id = answer["order_id"].as_str().context("an id")?.parse()?;
         let total = answer["total"].as_i64().context("a total")?;
         let cancels = self.cancel_one_in > 0 && number.is_multiple_of(self.cancel_one_in);
-        let cancelled = cancels && self.cancel(order_id).await?;
+        let cancelled = cancels && self.cancel(user, order_id).await?;
         Ok(Accepted { order_id, total, cancelled })
     }
 
-    /// Whether the order was cancelled; it was not if it had ended otherwise.
-    pub async fn cancel(&self, order_id: Uuid) -> anyhow::Result<bool> {
+    /// Whether the customer's order was cancelled; it was not if it had ended otherwise.
+    async fn cancel(&self, user: Uuid, order_id: Uuid) -> anyhow::Result<bool> {
         let path = format!("{}/{order_id}/cancel", self.orders);
-        match self.insist(&path, None).await? {
+        match self.insist(user, &path, None).await? {
             (StatusCode::ACCEPTED, _) => Ok(true),
             // Also when the first answer was lost: then it is cancelled, as its state will say.
             (StatusCode::CONFLICT, _) => Ok(self.state(order_id).await? == "cancelled"),
@@ -127,13 +133,14 @@ impl Customers {
         }
     }
 
-    /// One request as it is: the status, the type of the answer, the answer.
+    /// One request of one customer as it is: the status, the type of the answer, the answer.
     pub async fn ask(
         &self,
         body: &Value,
         key: Option<&str>,
     ) -> anyhow::Result<(StatusCode, String, Value)> {
-        let mut request = self.client.post(&self.orders).json(body);
+        let token = self.issuer.token(ONE, "customer");
+        let mut request = self.client.post(&self.orders).bearer_auth(token).json(body);
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
         }
@@ -143,10 +150,11 @@ impl Customers {
         Ok((status, kind, answer.json().await?))
     }
 
-    /// Where an order stands.
+    /// Where an order stands, as staff see it.
     pub async fn state(&self, order_id: Uuid) -> anyhow::Result<String> {
-        let order: Value =
-            self.client.get(format!("{}/{order_id}", self.orders)).send().await?.json().await?;
+        let request = self.client.get(format!("{}/{order_id}", self.orders));
+        let request = request.bearer_auth(self.issuer.token(STAFF, "staff"));
+        let order: Value = request.send().await?.json().await?;
         Ok(order["state"].as_str().context("a state")?.to_owned())
     }
 
@@ -182,12 +190,14 @@ impl Customers {
     /// Asks until there is an answer that is not "later".
     async fn insist(
         &self,
+        user: Uuid,
         url: &str,
         order: Option<(&Value, String)>,
     ) -> anyhow::Result<(StatusCode, Value)> {
         let start = tokio::time::Instant::now();
+        let token = self.issuer.token(user, "customer");
         loop {
-            let mut request = self.client.post(url);
+            let mut request = self.client.post(url).bearer_auth(&token);
             if let Some((body, key)) = &order {
                 request = request.json(body).header("Idempotency-Key", key);
             }

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 use shop_testkit::broker::Broker;
 use shop_testkit::database::Kind;
 use shop_testkit::process::{Process, Service};
+use shop_testkit::tokens::Issuer;
 use shop_testkit::{ports, postgres, smtp};
 use tempfile::TempDir;
 
@@ -40,6 +42,8 @@ pub struct Shop {
     pub broker: Broker,
     /// Further instances of the three.
     pub others: Vec<Running>,
+    /// Who gives the customers their tokens.
+    pub issuer: Arc<Issuer>,
     folder: TempDir,
     /// What every service is told in its environment.
     settings: Vec<(String, String)>,
@@ -93,7 +97,13 @@ impl Shop {
         registry.ready().await?;
         run("admin", &["topics", "apply"], &broker, &registry.address).await?;
 
+        let issuer = Arc::new(Issuer::new()?);
+        // All customers come from one address.
+        let no_limit = || "1000000/s".to_owned();
         let mut settings: Vec<(String, String)> = vec![
+            ("ORDERLINE_JWKS".into(), issuer.jwks_file().display().to_string()),
+            ("ORDERLINE_ORDERS_PER_ACCOUNT".into(), no_limit()),
+            ("ORDERLINE_ORDERS_PER_ADDRESS".into(), no_limit()),
             ("ORDERLINE_DATA".into(), folder.path().display().to_string()),
             ("ORDERLINE_SMTP_URL".into(), format!("smtp://{}:{}", mail.host(), mail.port())),
         ];
@@ -115,6 +125,7 @@ impl Shop {
             registry,
             broker,
             others,
+            issuer,
             folder,
             settings,
         };
@@ -153,12 +164,14 @@ impl Shop {
 
     /// The customers of this shop.
     pub fn customers(&self) -> Customers {
-        Customers::new(&self.order.address)
+        Customers::new(&self.order.address, self.issuer.clone())
     }
 
     /// The customers of each instance of the order service.
     pub fn customers_of_each(&mut self) -> Vec<Customers> {
-        self.instances("order").iter().map(|order| Customers::new(&order.address)).collect()
+        let issuer = self.issuer.clone();
+        let customers = |order: &&mut Running| Customers::new(&order.address, issuer.clone());
+        self.instances("order").iter().map(customers).collect()
     }
 
     /// Where broker and registry are, and how to be `user`, for the Python programs.

@@ -8,7 +8,6 @@ use shop_testkit::process::Service;
 
 fn good() -> Value {
     json!({
-        "user_id": "0190b6ac-0000-7000-8000-000000000001",
         "email": "ada@example.org",
         "name": "Ada",
         "currency": "EUR",
@@ -25,6 +24,13 @@ fn but(pointer: &str, value: Value) -> Value {
     body
 }
 
+/// A good order with one field more.
+fn with(field: &str, value: Value) -> Value {
+    let mut body = good();
+    body[field] = value;
+    body
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_order_is_refused_with_its_field_and_the_shop_goes_on() -> anyhow::Result<()> {
     let shop = Shop::open(&[1_000]).await?;
@@ -33,7 +39,8 @@ async fn a_bad_order_is_refused_with_its_field_and_the_shop_goes_on() -> anyhow:
     let twice = json!([{"sku": "SKU-0", "quantity": 1}, {"sku": "SKU-0", "quantity": 2}]);
     let priced = json!([{"sku": "SKU-0", "quantity": 1, "unit_price": 1}]);
     for (field, body) in [
-        ("user_id", but("/user_id", json!("somebody"))),
+        ("user_id", with("user_id", json!("0190b6ac-0000-7000-8000-000000000001"))),
+        ("total", with("total", json!(1))),
         ("email", but("/email", json!("nobody"))),
         ("email", but("/email", json!("a@example.org\r\nBcc: b@example.org"))),
         ("name", but("/name", json!("x".repeat(10_000)))),
@@ -82,6 +89,9 @@ async fn a_wrong_setting_is_refused_at_the_start_by_every_program() -> anyhow::R
     for (program, variable, value, option) in [
         ("order", "ORDERLINE_BROKERS", "localhost", "--brokers"),
         ("order", "ORDERLINE_LISTEN", "8101", "--listen"),
+        ("order", "ORDERLINE_JWKS", "/no/such/file", "--jwks"),
+        ("order", "ORDERLINE_TRUSTED_PROXIES", "everybody", "--trusted-proxies"),
+        ("order", "ORDERLINE_ORDERS_PER_ACCOUNT", "many", "--orders-per-account"),
         ("inventory", "ORDERLINE_SCHEMA_REGISTRY", "127.0.0.1:8081", "--schema-registry"),
         ("inventory", "ORDERLINE_KAFKA", "enable.auto.commit=true", "--kafka"),
         ("inventory", "ORDERLINE_KAFKA", "no.such.property=1", "--kafka"),

@@ -8,7 +8,6 @@ use journeys::customers::Accepted;
 use journeys::shop::Shop;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use shop_testkit::tokens::Issuer;
 use shop_testkit::wait;
 
 /// Somebody with a token, at one of the services.
@@ -40,9 +39,8 @@ impl Client<'_> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cart_becomes_an_order_at_the_price_that_was_confirmed() -> anyhow::Result<()> {
-    let issuer = Issuer::new()?;
-    let jwks = issuer.jwks_file().display().to_string();
-    let mut shop = Shop::open_with(&[10], &[("ORDERLINE_JWKS", jwks)]).await?;
+    let mut shop = Shop::open(&[10]).await?;
+    let issuer = shop.issuer.clone();
     for name in ["product", "cart"] {
         shop.another(name).await?;
     }

@@ -25,10 +25,13 @@ async fn load(shop: &Shop, name: &str, args: &[&str]) -> anyhow::Result<Told> {
     let file = |kind: &str| -> PathBuf { shop.folder().join(format!("{name}.{kind}")) };
     let [json, svg, ids] = ["json", "svg", "ids"].map(|kind| file(kind).display().to_string());
     let service = format!("http://{}", shop.order.address);
+    let customers = (1..=5).map(|n| shop.issuer.token(uuid::Uuid::from_u128(n), "customer"));
+    let tokens = file("tokens").display().to_string();
+    std::fs::write(&tokens, customers.collect::<Vec<_>>().join("\n"))?;
     let command = shop
         .orderline("shop")
         .args(["load", "--order-service", &service, "--label", &shop.broker.describe()])
-        .args(["--json", &json, "--plot", &svg, "--accepted", &ids])
+        .args(["--tokens", &tokens, "--json", &json, "--plot", &svg, "--accepted", &ids])
         .args(args);
     let mut process = command.start().await?;
     let status = process.wait(PATIENCE).await?;

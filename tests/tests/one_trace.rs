@@ -15,13 +15,13 @@ const SERVER: &str = "server POST /orders";
 
 async fn order(shop: &Shop, traceparent: &str, email: &str) -> anyhow::Result<()> {
     let body = json!({
-        "user_id": Uuid::from_u128(7),
         "email": email,
         "currency": "EUR",
         "lines": [{"sku": "SKU-0", "quantity": 1}],
     });
     let answer = reqwest::Client::new()
         .post(format!("http://{}/orders", shop.order.address))
+        .bearer_auth(shop.issuer.token(Uuid::from_u128(7), "customer"))
         .header("Idempotency-Key", traceparent)
         .header("traceparent", traceparent)
         .json(&body)
