@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::plan::{Planned, Way};
 use super::wait::Order;
+use crate::accounts::{Account, Accounts};
 use crate::publish::Publisher;
 
 /// The order service learns of products and carts by records, which takes a moment.
@@ -20,6 +21,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(super) struct Client {
     http: reqwest::Client,
     pub(super) base: String,
+    accounts: Accounts,
 }
 
 #[derive(Deserialize)]
@@ -36,37 +38,38 @@ pub(super) struct Change {
 }
 
 impl Client {
-    pub(super) fn new(address: &str) -> anyhow::Result<Self> {
+    pub(super) fn new(orders: &str, users: &str, now: i64) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
-        Ok(Client { http, base: format!("http://{address}") })
+        let accounts = Accounts::at(format!("http://{users}/").parse()?, now)?;
+        Ok(Client { http, base: format!("http://{orders}"), accounts })
     }
 
     pub(super) async fn place(&self, planned: Planned, to: &Publisher) -> anyhow::Result<Order> {
         let id = || to.emitter.random.uuid_v7(to.emitter.clock.now_micros());
-        let user_id = id();
+        let account = self.accounts.open(planned.customer, "example.com").await?;
         let order_id = match planned.way {
-            Way::Http => self.post(&planned, user_id, id()).await?,
+            Way::Http => self.post(&planned, &account, id()).await?,
             Way::HttpThenCancel => {
-                let order_id = self.post(&planned, user_id, id()).await?;
+                let order_id = self.post(&planned, &account, id()).await?;
                 let url = format!("{}/orders/{order_id}/cancel", self.base);
-                self.http.post(url).send().await?.error_for_status()?;
+                let cancel = self.http.post(url).bearer_auth(account.token().reveal());
+                cancel.send().await?.error_for_status()?;
                 order_id
             }
             Way::Cart => {
-                let cart = cart(&planned, user_id, id(), to.emitter.clock.now_micros());
+                let cart = cart(&planned, &account, id(), to.emitter.clock.now_micros());
                 let record = to.record(&cart, id(), &cart.checkout_id.to_string())?;
                 to.send(vec![record]).await?;
-                self.order_of(user_id).await?
+                self.order_of(&account).await?
             }
         };
-        Ok(Order::new(planned, order_id))
+        Ok(Order::new(planned, order_id, account))
     }
 
-    async fn post(&self, planned: &Planned, user_id: Uuid, key: Uuid) -> anyhow::Result<Uuid> {
+    async fn post(&self, planned: &Planned, account: &Account, key: Uuid) -> anyhow::Result<Uuid> {
         let lines = planned.lines.iter().map(|(sku, n)| json!({ "sku": sku, "quantity": n }));
         let body = json!({
-            "user_id": user_id,
-            "email": email(planned.customer),
+            "email": account.email,
             "name": planned.customer,
             "currency": "EUR",
             "lines": lines.collect::<Vec<_>>(),
@@ -74,6 +77,7 @@ impl Client {
         let end = Instant::now() + PATIENCE;
         loop {
             let request = self.http.post(format!("{}/orders", self.base)).json(&body);
+            let request = request.bearer_auth(account.token().reveal());
             let answer = request.header("Idempotency-Key", key.to_string()).send().await?;
             let status = answer.status();
             let body: Value = answer.json().await.unwrap_or_default();
@@ -91,11 +95,12 @@ impl Client {
         }
     }
 
-    async fn order_of(&self, user_id: Uuid) -> anyhow::Result<Uuid> {
+    async fn order_of(&self, account: &Account) -> anyhow::Result<Uuid> {
         let end = Instant::now() + PATIENCE;
         loop {
-            let url = format!("{}/orders?user_id={user_id}", self.base);
-            let page: Value = self.http.get(url).send().await?.error_for_status()?.json().await?;
+            let request = self.http.get(format!("{}/orders", self.base));
+            let answer = request.bearer_auth(account.token().reveal()).send().await?;
+            let page: Value = answer.error_for_status()?.json().await?;
             match page["orders"][0]["order_id"].as_str() {
                 Some(id) => return Ok(id.parse()?),
                 None if Instant::now() > end => {
@@ -106,18 +111,15 @@ impl Client {
         }
     }
 
-    pub(super) async fn story(&self, order_id: Uuid) -> anyhow::Result<Story> {
-        let url = format!("{}/orders/{order_id}", self.base);
-        Ok(self.http.get(url).send().await?.error_for_status()?.json().await?)
+    pub(super) async fn story(&self, order: &Order) -> anyhow::Result<Story> {
+        let request = self.http.get(format!("{}/orders/{}", self.base, order.order_id));
+        let answer = request.bearer_auth(order.account.token().reveal()).send().await?;
+        Ok(answer.error_for_status()?.json().await?)
     }
 }
 
-fn email(customer: &str) -> String {
-    format!("{}@example.com", customer.to_lowercase())
-}
-
 /// A channel's order has its own prices: here 5.00 for whatever it is.
-fn cart(planned: &Planned, user_id: Uuid, checkout_id: Uuid, now: i64) -> CartCheckedOut {
+fn cart(planned: &Planned, account: &Account, checkout_id: Uuid, now: i64) -> CartCheckedOut {
     let line = |(sku, quantity): &(&str, i64)| CartLine {
         product_id: (*sku).to_owned(),
         name: None,
@@ -128,8 +130,8 @@ fn cart(planned: &Planned, user_id: Uuid, checkout_id: Uuid, now: i64) -> CartCh
     let lines: Vec<_> = planned.lines.iter().map(line).collect();
     CartCheckedOut {
         checkout_id,
-        user_id,
-        email: Some(email(planned.customer)),
+        user_id: account.user_id,
+        email: Some(account.email.clone()),
         name: Some(planned.customer.to_owned()),
         channel: "demo".into(),
         order_ref: Some(checkout_id.to_string()),

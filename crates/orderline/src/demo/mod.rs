@@ -15,7 +15,7 @@ use shop_service::{Cluster, LogFormat, Process};
 use tokio_util::sync::CancellationToken;
 
 use crate::publish::Publisher;
-use crate::shop::{self, Shop, ShopSettings};
+use crate::shop::{self, Addresses, Shop, ShopSettings};
 use crate::{catalogue, scan, topics};
 use client::Client;
 
@@ -66,7 +66,7 @@ async fn play(demo: Demo, process: Process, stop: CancellationToken) -> anyhow::
             let list: Vec<_> = addresses.iter().map(|(name, at)| format!("{name} http://{at}")).collect();
             println!("services       {}", list.join(", "));
             let levels = stock::fill(cluster, &publisher, &mut products).await?;
-            orders(&demo, cluster, &publisher, &addresses["order"], &levels).await
+            orders(&demo, cluster, &publisher, &addresses, &levels).await
         } => outcome,
     };
     let stopped = shop.stop().await;
@@ -83,10 +83,11 @@ async fn orders(
     demo: &Demo,
     cluster: &Cluster,
     publisher: &Publisher,
-    address: &str,
+    addresses: &Addresses,
     levels: &stock::Levels,
 ) -> anyhow::Result<bool> {
-    let client = Client::new(address)?;
+    let now = publisher.emitter.clock.now_micros();
+    let client = Client::new(&addresses["order"], &addresses["user"], now)?;
     let before = scan::ends(cluster, &["notifications"]).await?;
     let mut orders = Vec::new();
     for planned in plan::orders(levels) {

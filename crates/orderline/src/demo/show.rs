@@ -53,15 +53,18 @@ pub(super) fn next(orders: &[Order], mail: &MailSettings) {
         Some(_) => println!("\nThe mails went to your mail server"),
     }
     println!(
-        "
+        r#"
 What to try next (the broker still runs; `make down` stops it):
   make console TOPIC=orders            the story of every order, as Kafka's own tool shows it
   make groups                          the consumer groups, their offsets and their lag
   scripts/run.sh orderline trace {order}
                                        one order's records, across all topics
   scripts/run.sh orderline up          all services again; then, in another terminal:
-  curl -i localhost:8101/orders -H 'Content-Type: application/json' -H 'Idempotency-Key: first' \\
-    -d '{{\"user_id\": \"0190b6ac-0000-7000-8000-000000000001\", \"email\": \"ada@example.com\", \"name\": \"Ada\", \"currency\": \"EUR\", \"lines\": [{{\"sku\": \"TEA-01\", \"quantity\": 2}}]}}'"
+  curl -i localhost:8104/users --json '{{"email": "ada@example.com", "password": "two cups of green tea"}}'
+  TOKEN=$(curl -s localhost:8104/sessions --json '{{"email": "ada@example.com", "password": "two cups of green tea"}}' \
+    | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+  curl -i localhost:8101/orders -H "Authorization: Bearer $TOKEN" -H 'Idempotency-Key: first' \
+    --json '{{"email": "ada@example.com", "currency": "EUR", "lines": [{{"sku": "TEA-01", "quantity": 2}}]}}'"#
     );
 }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::client::{Change, Client};
 use super::plan::Planned;
+use crate::accounts::Account;
 use crate::publish::Publisher;
 use crate::scan::{self, Places};
 
@@ -19,6 +20,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(super) struct Order {
     pub(super) planned: Planned,
     pub(super) order_id: Uuid,
+    /// Whose it is.
+    pub(super) account: Account,
     pub(super) state: String,
     pub(super) changes: Vec<Change>,
     /// The mail that tells of its end.
@@ -26,8 +29,9 @@ pub(super) struct Order {
 }
 
 impl Order {
-    pub(super) fn new(planned: Planned, order_id: Uuid) -> Self {
-        Order { planned, order_id, state: String::new(), changes: Vec::new(), mail: None }
+    pub(super) fn new(planned: Planned, order_id: Uuid, account: Account) -> Self {
+        let (state, changes) = (String::new(), Vec::new());
+        Order { planned, order_id, account, state, changes, mail: None }
     }
 
     /// What is not as it should be.
@@ -57,7 +61,7 @@ pub(super) async fn for_ends(client: &Client, orders: &mut [Order]) -> anyhow::R
     let end = Instant::now() + PATIENCE;
     for order in orders {
         loop {
-            let story = client.story(order.order_id).await?;
+            let story = client.story(order).await?;
             let ended = story.state == order.planned.end
                 || matches!(story.state.as_str(), "completed" | "rejected" | "cancelled");
             (order.state, order.changes) = (story.state, story.changes);

@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
+use shop_service::Secret;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::callers::Callers;
 use super::refusal::Refusal;
 use super::shape::{self, Planned};
 
@@ -65,12 +67,22 @@ impl Door {
     pub(super) async fn place(
         &self,
         order: &Planned,
+        callers: &Callers,
         stop: &CancellationToken,
     ) -> (Result<Uuid, Refusal>, u64) {
         let (end, body) = (Instant::now() + self.patience, body(order).to_string());
-        let mut tried_again = 0;
+        let (mut tried_again, mut renewed) = (0, false);
         loop {
-            let why = match self.try_once(order.id, body.clone()).await {
+            let token = callers.token(order.user);
+            let why = match self.try_once(order.id, &token, body.clone()).await {
+                // A token lasts a quarter of an hour.
+                Ok(Err(refusal)) if refusal.status == Some(401) && !renewed => {
+                    renewed = true;
+                    if callers.renew(order.user, &token).await {
+                        continue;
+                    }
+                    return (Err(refusal), tried_again);
+                }
                 Ok(answer) => return (answer, tried_again),
                 Err(why) => why,
             };
@@ -83,10 +95,16 @@ impl Door {
     }
 
     /// The answer, or why there was none: then nobody knows whether the order is placed.
-    async fn try_once(&self, key: Uuid, body: String) -> Result<Result<Uuid, Refusal>, String> {
+    async fn try_once(
+        &self,
+        key: Uuid,
+        token: &Secret,
+        body: String,
+    ) -> Result<Result<Uuid, Refusal>, String> {
         let request = self
             .http
             .post(self.orders.clone())
+            .bearer_auth(token.reveal())
             .header("Content-Type", "application/json")
             .header("Idempotency-Key", key.to_string())
             .body(body);
@@ -114,7 +132,6 @@ fn words(error: &dyn std::error::Error) -> String {
 fn body(order: &Planned) -> Value {
     let lines = order.lines.iter();
     json!({
-        "user_id": shape::user_id(order.user),
         "email": shape::email(order.user),
         "name": format!("Load Test {}", order.user),
         "currency": "EUR",
@@ -179,7 +196,8 @@ mod tests {
         });
         let door = Door::open(&base, 1, Duration::from_secs(60)).await?;
         let order = Planned { id: Uuid::from_u128(9), user: 1, lines: vec![(1, 1)] };
-        let (placed, tried_again) = door.place(&order, &CancellationToken::new()).await;
+        let callers = Callers::Tokens(vec![Secret::from("token")]);
+        let (placed, tried_again) = door.place(&order, &callers, &CancellationToken::new()).await;
         assert_eq!((placed, tried_again), (Ok(id), 2));
         server.await??;
         assert_eq!(*keys.lock().unwrap(), vec![order.id.to_string(); 3]);

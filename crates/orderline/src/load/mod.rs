@@ -1,6 +1,7 @@
 //! `orderline load`: a measured stream of orders.
 
 mod book;
+mod callers;
 mod http;
 mod lags;
 mod latency;
@@ -28,6 +29,7 @@ use reqwest::Url;
 use shop_service::Cluster;
 
 use crate::Outcome;
+use callers::CallersOptions;
 use send::By;
 use shape::Shape;
 
@@ -35,7 +37,9 @@ use shape::Shape;
 ///
 /// Sells products of its own, LOAD-TEST-1 and so on, with more stock than it orders, so that it works
 /// on any shop that runs: `make up`, the services, `orderline load`. Mails go to example.invalid, which
-/// nothing can reach. Several runs at once, or other customers, do not disturb the counts, but the
+/// nothing can reach. By HTTP the orders come from a few accounts that it makes at the user service
+/// for this run; the order service refuses what is above its --orders-per-account and
+/// --orders-per-address (60/m and 600/m), so start it with higher ones for more. Several runs at once, or other customers, do not disturb the counts, but the
 /// times.
 ///
 /// How time is measured: by one clock, this command's. With --rate an order's time counts from when
@@ -66,6 +70,8 @@ pub(crate) struct Load {
     /// The order service, for --by http.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8101", value_parser = http::url)]
     order_service: Url,
+    #[command(flatten)]
+    callers: CallersOptions,
     #[command(flatten)]
     cluster: Cluster,
     #[command(flatten)]

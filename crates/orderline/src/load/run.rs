@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::book::Book;
+use super::callers::Callers;
 use super::http::Door;
 use super::pacer::Pacer;
 use super::report::{Parameters, Report, Run, Setting, Versions};
@@ -33,7 +34,11 @@ pub(super) async fn run(load: Load) -> anyhow::Result<bool> {
     let publisher = Publisher::connect(&load.cluster, "load-test").await?;
     let schemas = publisher.emitter.schemas.clone();
     let door = match load.by {
-        By::Http => Some(Door::open(&load.order_service, load.concurrency, patience).await?),
+        By::Http => {
+            let door = Door::open(&load.order_service, load.concurrency, patience).await?;
+            let callers = Callers::of(&load.callers, Clock::system().now_micros()).await?;
+            Some((door, Box::new(callers)))
+        }
         By::Topic => None,
     };
     let (cluster, label) = (load.cluster.clone(), load.label.clone());
@@ -52,7 +57,7 @@ pub(super) async fn run(load: Load) -> anyhow::Result<bool> {
     let lagging = tokio::task::spawn_blocking(move || lags::watch(&cluster, watch, &token));
     let sending = tokio::spawn(send::send(
         Senders {
-            way: door.map_or(Way::Topic(publisher), Way::Http),
+            way: door.map_or(Way::Topic(publisher), |(door, callers)| Way::Http(door, callers)),
             pacer: Pacer::new(load.orders, parameters.rate_orders_per_second),
             shape: load.shape.clone(),
             ids: Random::from_os(),

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::book::Book;
+use super::callers::Callers;
 use super::http::Door;
 use super::pacer::{Pacer, Turn};
 use super::shape::Shape;
@@ -28,7 +29,7 @@ pub(super) enum By {
 
 /// A way to the shop.
 pub(super) enum Way {
-    Http(Door),
+    Http(Door, Box<Callers>),
     Topic(Publisher),
 }
 
@@ -79,8 +80,8 @@ impl Senders {
         let story = matches!(self.way, Way::Topic(_)).then_some(order.id);
         let place = self.book.lock().sent(turn.due, self.watch.micros(), story);
         let (answer, tried_again) = match &self.way {
-            Way::Http(door) => {
-                let (answer, tried_again) = door.place(&order, &self.stop).await;
+            Way::Http(door, callers) => {
+                let (answer, tried_again) = door.place(&order, callers, &self.stop).await;
                 (answer.map(Some), tried_again)
             }
             Way::Topic(publisher) => (topic::place(publisher, &order).await.map(|()| None), 0),
