@@ -1,7 +1,8 @@
-# What the test asks of the running shop. Sourced; wants `compose`, ORDER_PORT and MAIL_PORT.
+# What the test asks of the running shop. Sourced; wants `compose`, `token_file`, ORDER_PORT, USER_PORT and MAIL_PORT.
 # shellcheck shell=bash
 
 order=http://127.0.0.1:$ORDER_PORT
+user=http://127.0.0.1:$USER_PORT
 
 # field NAME...: from the JSON on standard input.
 field() { python3 -c 'import functools, json, sys; print(functools.reduce(lambda o, k: o[k], sys.argv[1:], json.load(sys.stdin)))' "$@"; }
@@ -15,12 +16,26 @@ healthy() {
     done
 }
 
+# The access token of the one customer there is. It lasts a quarter of an hour and is asked for anew after ten minutes,
+# since signing in is limited.
+token() {
+    local account='{"email":"customer@example.org","password":"tea for the whole test"}'
+    if [[ -z $(find "$token_file" -size +0 -mmin -10) ]]; then
+        # The second time there is such an account.
+        curl --silent --output /dev/null "$user/users" --json "$account"
+        curl --fail --silent --show-error "$user/sessions" --json "$account" | field access_token >"$token_file"
+    fi
+    cat "$token_file"
+}
+
 place() { # place KEY: prints the order's id
-    curl --fail --silent --show-error "$order/orders" -H "Idempotency-Key: $1" -H 'Content-Type: application/json' \
-        -d '{"user_id":"0190a6c8-0000-7000-8000-000000000001","email":"'"$1"'@example.org","currency":"EUR","lines":[{"sku":"TEA-01","quantity":1}]}' \
+    curl --fail --silent --show-error "$order/orders" -H "Authorization: Bearer $(token)" -H "Idempotency-Key: $1" \
+        --json '{"email":"'"$1"'@example.org","currency":"EUR","lines":[{"sku":"TEA-01","quantity":1}]}' \
         | field order_id
 }
-completed() { [[ $(curl --fail --silent "$order/orders/$1" | field state) == completed ]]; }
+completed() {
+    [[ $(curl --fail --silent "$order/orders/$1" -H "Authorization: Bearer $(token)" | field state) == completed ]]
+}
 mails() { # mails KEY: how many were sent to whoever placed the order of this key
     curl --fail --silent "http://127.0.0.1:$MAIL_PORT/api/v1/messages?limit=500" | python3 -c '
 import json, sys

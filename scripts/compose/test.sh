@@ -22,7 +22,8 @@ for port in ORDER_PORT INVENTORY_PORT USER_PORT PRODUCT_PORT CART_PORT MAIL_PORT
 done
 export PROFILE=dev COMPOSE_PROJECT_NAME=orderline-test COMPOSE_HTTP_TIMEOUT=600 DOCKER_BUILDKIT=0 COMPOSE_DOCKER_CLI_BUILD=0
 empty=$(mktemp)
-trap 'rm -f "$empty"' EXIT
+token_file=$(mktemp)
+trap 'rm -f "$empty" "$token_file"' EXIT
 compose() { "$here/compose.sh" --env-file "$empty" "$@"; }
 
 holds() { say "holds: $*"; }
