@@ -15,6 +15,7 @@ shop_testkit::on_every_database!(
     a_total_that_is_not_the_carts_is_refused,
     what_cannot_be_bought_is_named,
     a_refused_checkout_leaves_the_cart_and_its_key,
+    a_way_to_pay_is_handed_on_and_a_cards_number_is_refused,
     who_is_not_known_yet_checks_out_without_an_address,
     who_checks_out_too_often_is_told_when_to_come_again,
     a_request_that_cannot_be_read_is_a_problem,
@@ -138,6 +139,23 @@ async fn a_refused_checkout_leaves_the_cart_and_its_key(on: Kind) {
     assert_eq!(shop.check_out(Owner, "k", json!({ "expected_total": 1 })).await.status, 409);
     assert_eq!(shop.view(Owner).await["total"], 500);
     assert_eq!(shop.check_out(Owner, "k", json!({ "expected_total": 500 })).await.status, 202);
+}
+
+async fn a_way_to_pay_is_handed_on_and_a_cards_number_is_refused(on: Kind) {
+    let shop = Shop::open(on).await;
+    shop.two_tea().await;
+    for wrong in ["4242 4242 4242 4242", "pm_4242424242424242", "", "a card"] {
+        let answer = shop.check_out(Owner, "k", json!({ "payment_method": wrong })).await;
+        assert_eq!((answer.status.as_u16(), answer.field()), (422, "payment_method"), "{wrong}");
+        assert!(!answer.body.to_string().contains("4242"), "{}", answer.body);
+    }
+    let body = json!({ "payment_method": "pm_card_visa" });
+    assert_eq!(shop.check_out(Owner, "k", body).await.status, StatusCode::ACCEPTED);
+    let other = shop.check_out(Owner, "k", json!({ "payment_method": "pm_other" })).await;
+    assert_eq!(other.kind(), "idempotency-key-reused");
+    shop.world.until(|| shop.world.sent::<CartCheckedOut>().len() == 1).await;
+    let sent = shop.world.sent::<CartCheckedOut>().remove(0);
+    assert_eq!(sent.payment_method.as_deref(), Some("pm_card_visa"));
 }
 
 async fn who_is_not_known_yet_checks_out_without_an_address(on: Kind) {
