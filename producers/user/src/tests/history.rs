@@ -80,7 +80,7 @@ async fn an_order_is_shown_as_last_heard_of(on: Kind) {
     let (user, session) = world.customer("ada@example.com").await;
     for number in 1..=3 {
         world.tell(&placed(number, user)).await;
-        let reserved = order_event!(OrderReserved, number, user, reserved_at: at(number) + 1);
+        let reserved = order_event!(OrderReserved, number, user, payment_method: None, reserved_at: at(number) + 1);
         world.tell(&reserved).await;
     }
     world.tell(&completed(1, user)).await;
