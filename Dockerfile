@@ -35,7 +35,8 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates libssl3 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin orderline
+    && useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin orderline \
+    && install -d -o orderline -g orderline /var/lib/orderline
 COPY --from=build /out/ /usr/local/bin/
 COPY scripts/compose/ready.sh /usr/local/bin/ready
 USER 10001:10001

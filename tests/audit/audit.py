@@ -12,6 +12,7 @@ import sys
 import client
 import envelope
 import mails
+import money
 import orders
 import stock
 from log import Log
@@ -25,6 +26,7 @@ def options():
     place.add_argument("--mail-dir", type=pathlib.Path, help="folder of .eml files")
     place.add_argument("--smtp-dir", type=pathlib.Path, help="folder of the tests' mail server: .eml with envelopes")
     parser.add_argument("--accepted", type=pathlib.Path, help="ids of the orders that HTTP accepted, one a line")
+    parser.add_argument("--payment-ledger", help="URL of the payment sandbox's books, /sandbox/ledger")
     parser.add_argument("--dead-letters", type=int, default=0, help="how many are expected, by identity; 0 by default")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     return parser.parse_args()
@@ -40,6 +42,7 @@ def main():
     if opts.accepted:
         orders.check_accepted(story, set(opts.accepted.read_text().split()), report)
     stock.check(once, story, report)
+    money.check(once, story, money.read_ledger(opts.payment_ledger) if opts.payment_ledger else None, report)
     sent = mails.check_notifications(once, story, report)
     folder = opts.smtp_dir or opts.mail_dir
     if folder:

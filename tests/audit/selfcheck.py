@@ -9,6 +9,7 @@ import uuid
 
 import envelope
 import mails
+import money
 import orders
 import stock
 from log import Record, partition_of
@@ -17,10 +18,11 @@ from report import Report
 ORDER = "0190b6ac-0000-7000-8000-000000000001"
 LINES = [{"product_id": "TEA", "quantity": 2, "line_total": 200}]
 ADDRESS = "ada@example.org"
+PAYMENT = "0190b6ac-0000-7000-8000-000000000002"
 
 
 def books():
-    """One product, one order that completes, one mail."""
+    """One product, one order that is paid and completes, one mail."""
     order = {"order_id": ORDER, "user_id": "u", "channel": "web", "order_ref": None, "email": ADDRESS, "name": None}
     order |= {"lines": LINES, "total": 200, "currency": "EUR", "placed_at": 1, "checkout_id": None}
 
@@ -35,7 +37,7 @@ def books():
         record("reservations", "StockReserved", ORDER, {"order_id": ORDER, "lines": LINES}),
         record("stock-levels", "StockLevelChanged", "TEA", level(2, 10, 2, 0, "RESERVED", ORDER)),
         record("orders", "OrderReserved", ORDER, order),
-        record("orders", "OrderCompleted", ORDER, order),
+        record("orders", "OrderCompleted", ORDER, order | {"payment_id": PAYMENT}),
         record("stock-levels", "StockLevelChanged", "TEA", level(3, 8, 0, 2, "SOLD", ORDER)),
         record(
             "notifications",
@@ -43,7 +45,19 @@ def books():
             ORDER,
             {"order_id": ORDER, "template": "order_completed", "channel": "EMAIL", "message_id": "<1@shop>"},
         ),
+        payment("PaymentCaptured"),
     ]
+
+
+def payment(kind, **values):
+    value = {"payment_id": PAYMENT, "order_id": ORDER, "user_id": "u", "amount": 200, "currency": "EUR"}
+    return record("payments", kind, ORDER, value | values)
+
+
+def ledger(**values):
+    """What the payment provider's books say of it."""
+    paid = {"payment_intent": "pi_1", "order_id": ORDER, "open": False, "pending": 0}
+    return [paid | {"charges": 1, "taken": 200, "given_back": 0} | values]
 
 
 def record(topic, kind, key, value):
@@ -54,7 +68,7 @@ def record(topic, kind, key, value):
     return made
 
 
-def audited(records, mailed=(("<1@shop>", ADDRESS),), accepted=(ORDER,)):
+def audited(records, mailed=(("<1@shop>", ADDRESS),), accepted=(ORDER,), theirs=None):
     for sent in (r for r in records if r.topic == "notifications"):
         ends = [r for r in records if r.type == "OrderCompleted"]
         sent.headers.setdefault("ce_causationid", ends[0].id if ends else "")
@@ -67,6 +81,7 @@ def audited(records, mailed=(("<1@shop>", ADDRESS),), accepted=(ORDER,)):
     orders.check_carts(once, story, log, report)
     orders.check_accepted(story, set(accepted), report)
     stock.check(once, story, report)
+    money.check(once, story, ledger() if theirs is None else theirs, report)
     sent = mails.check_notifications(once, story, report)
     with tempfile.TemporaryDirectory() as folder:
         for i, (number, to) in enumerate(mailed):
@@ -125,6 +140,14 @@ def sent_again_otherwise(b):
 
 def swapped(b):
     return b[:5] + [b[6], b[5]] + b[7:]
+
+
+def and_then(*more):
+    return lambda b: [*b, *more]
+
+
+def cancelled(b):
+    return [*b, record("orders", "OrderCancelled", ORDER, b[2].value)]
 
 
 def dead_letter(b):
@@ -187,6 +210,14 @@ FAULTS = [
     (sent_again_otherwise, "byte for byte"),
     (dead_letter, "dead letters"),
     (set_value(2, checkout_id="c"), "cart"),
+    (without("PaymentCaptured"), "is paid"),
+    (twice("PaymentCaptured"), "given back twice"),
+    (set_value(9, amount=100), "what the order cost"),
+    (set_value(6, payment_id=None), "is paid"),
+    (and_then(payment("PaymentRefunded")), "is paid"),
+    (cancelled, "ended otherwise was given back"),
+    (and_then(payment("PaymentDeclined")), "if and only if"),
+    (and_then(payment("PaymentRefunded", amount=100)), "what the order cost"),
 ]
 
 
@@ -211,10 +242,13 @@ def main():
     ]:
         if not any(name in check for check in audited(books(), mailed=mailed)):
             wrong.append(f"mails {mailed}")
+    for wrong_books in [[], ledger(charges=2, taken=400), ledger(given_back=200), ledger(open=True)]:
+        if not any("provider's books" in check for check in audited(books(), theirs=wrong_books)):
+            wrong.append(f"the provider's books {wrong_books}")
     for accepted in [(), (ORDER, "another")]:
         if not any("HTTP" in check for check in audited(books(), accepted=accepted)):
             wrong.append(f"accepted {accepted}")
-    print("\n".join(wrong) or f"{len(FAULTS) + 5} faults, each found by its check")
+    print("\n".join(wrong) or f"{len(FAULTS) + 9} faults, each found by its check")
     return 1 if wrong else 0
 
 

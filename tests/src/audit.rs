@@ -31,6 +31,8 @@ impl Shop {
         let mut args = self.for_python("viewer")?;
         args.extend(["--accepted".into(), file.display().to_string()]);
         args.extend(["--smtp-dir".into(), self.mail.folder().display().to_string()]);
+        let books = format!("http://{}/sandbox/ledger", self.sandbox.address);
+        args.extend(["--payment-ledger".into(), books]);
         args.extend(["--dead-letters".into(), dead_letters.to_string(), "--json".into()]);
         let (clean, text) = output("audit.py", &args).await?;
         let report: Value =

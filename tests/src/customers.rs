@@ -42,6 +42,8 @@ pub struct Customers {
     products: u32,
     /// One in so many cancels at once; nobody with 0.
     cancel_one_in: usize,
+    /// One in so many has no money; nobody with 0.
+    poor_one_in: usize,
     /// Whether the service may be killed while they ask it.
     may_die: bool,
     accepted: Arc<AtomicUsize>,
@@ -56,6 +58,7 @@ impl Customers {
             orders: format!("http://{address}/orders"),
             products: 1,
             cancel_one_in: 0,
+            poor_one_in: 0,
             may_die: false,
             accepted: Arc::default(),
         }
@@ -71,6 +74,12 @@ impl Customers {
     #[must_use]
     pub fn cancelling_one_in(self, n: usize) -> Self {
         Customers { cancel_one_in: n, ..self }
+    }
+
+    /// One in `n` pays with a card that is declined.
+    #[must_use]
+    pub fn short_of_money_one_in(self, n: usize) -> Self {
+        Customers { poor_one_in: n, ..self }
     }
 
     /// They take it that the service is away for a while, and ask again. Others take 503 alone.
@@ -105,12 +114,15 @@ impl Customers {
             .map(|i| json!({"sku": format!("SKU-{}", i % self.products), "quantity": random.random_range(1..=3)}))
             .collect();
         let user = Uuid::from_u128(random.random());
-        let body = json!({
+        let mut body = json!({
             "email": format!("customer-{number}@example.org"),
             "name": format!("Customer {number}"),
             "currency": "EUR",
             "lines": lines,
         });
+        if self.poor_one_in > 0 && number % self.poor_one_in == 1 {
+            body["payment_method"] = "pm_card_visa_chargeDeclinedInsufficientFunds".into();
+        }
         let (status, answer) =
             self.insist(user, &self.orders, Some((&body, format!("{seed}-{number}")))).await?;
         anyhow::ensure!(status == StatusCode::ACCEPTED, "order {number}: {status} {answer}");

@@ -32,7 +32,13 @@ impl Shop {
         let mut handled = 0;
         for service in self.services() {
             let text = metrics(&service.address).await?;
-            let busy = ["outbox_records", "pipeline_in_flight", "pipeline_lag", "pipeline_stalled"];
+            let busy = [
+                "outbox_records",
+                "pipeline_in_flight",
+                "pipeline_lag",
+                "pipeline_stalled",
+                "payment_unsettled",
+            ];
             if busy.iter().any(|name| sum(&text, name) != 0.0) {
                 return Ok(None);
             }

@@ -37,10 +37,13 @@ pub struct Shop {
     pub order: Running,
     pub inventory: Running,
     pub notification: Running,
+    pub payment: Running,
+    /// Whom payment pays with: the sandbox, which moves no money and keeps books.
+    pub sandbox: Running,
     pub mail: smtp::Server,
     pub registry: Running,
     pub broker: Broker,
-    /// Further instances of the three.
+    /// Further instances of the services.
     pub others: Vec<Running>,
     /// Who gives the customers their tokens.
     pub issuer: Arc<Issuer>,
@@ -112,15 +115,34 @@ impl Shop {
             let url = postgres::shared().await?.database().await?;
             settings.push(("ORDERLINE_DATABASE".into(), url));
         }
+        let payment_at = free_address();
+        let mut sandbox = Service::new("payment-sandbox");
+        for (name, value) in envs {
+            sandbox = sandbox.env(*name, value);
+        }
+        let address = free_address();
+        let books = folder.path().join("payment-sandbox.jsonl").display().to_string();
+        let sandbox = sandbox
+            .args(["--listen", &address, "--ledger", &books])
+            .args(["--webhook-url", &format!("http://{payment_at}/webhooks/stripe")]);
+        let sandbox = Running { name: "payment-sandbox", process: sandbox.start().await?, address };
+        settings.push(("ORDERLINE_STRIPE_URL".into(), format!("http://{}", sandbox.address)));
+        settings.push(("ORDERLINE_PAYMENT_LOOK_SECONDS".into(), "2".into()));
         settings.extend(envs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        let start = |name| start(name, &broker, &registry.address, &settings);
-        let (order, inventory, notification) =
-            tokio::try_join!(start("order"), start("inventory"), start("notification"))?;
+        let start = |name, at| start(name, at, &broker, &registry.address, &settings);
+        let (order, inventory, notification, payment) = tokio::try_join!(
+            start("order", free_address()),
+            start("inventory", free_address()),
+            start("notification", free_address()),
+            start("payment", payment_at),
+        )?;
         let others = Vec::new();
         let mut shop = Shop {
             order,
             inventory,
             notification,
+            payment,
+            sandbox,
             mail,
             registry,
             broker,
@@ -136,8 +158,8 @@ impl Shop {
 
     /// Waits until every service is ready.
     pub async fn ready(&mut self) -> anyhow::Result<()> {
-        let first = [&mut self.order, &mut self.inventory, &mut self.notification];
-        for service in first.into_iter().chain(&mut self.others) {
+        self.sandbox.ready().await?;
+        for service in self.all() {
             service.ready().await?;
         }
         Ok(())
@@ -145,7 +167,9 @@ impl Shop {
 
     /// Starts one more instance of a service, and waits until it is ready.
     pub async fn another(&mut self, name: &'static str) -> anyhow::Result<()> {
-        let mut other = start(name, &self.broker, &self.registry.address, &self.settings).await?;
+        let mut other =
+            start(name, free_address(), &self.broker, &self.registry.address, &self.settings)
+                .await?;
         other.ready().await?;
         self.others.push(other);
         Ok(())
@@ -153,13 +177,19 @@ impl Shop {
 
     /// Every instance of the services.
     pub fn services(&self) -> impl Iterator<Item = &Running> {
-        [&self.order, &self.inventory, &self.notification].into_iter().chain(&self.others)
+        let first = [&self.order, &self.inventory, &self.notification, &self.payment];
+        first.into_iter().chain(&self.others)
+    }
+
+    /// The same, to do something to them.
+    pub fn all(&mut self) -> Vec<&mut Running> {
+        let Shop { order, inventory, notification, payment, others, .. } = self;
+        [order, inventory, notification, payment].into_iter().chain(others).collect()
     }
 
     /// The instances of one of them, in the order in which they were started.
     pub fn instances(&mut self, name: &str) -> Vec<&mut Running> {
-        let first = [&mut self.order, &mut self.inventory, &mut self.notification];
-        first.into_iter().chain(&mut self.others).filter(|s| s.name == name).collect()
+        self.all().into_iter().filter(|s| s.name == name).collect()
     }
 
     /// The customers of this shop.
@@ -219,11 +249,11 @@ impl Shop {
 
 async fn start(
     of: &'static str,
+    address: String,
     broker: &Broker,
     registry: &str,
     settings: &[(String, String)],
 ) -> anyhow::Result<Running> {
-    let address = free_address();
     let mut service = service(of, of, broker, registry).env("ORDERLINE_LISTEN", &address);
     for (name, value) in settings {
         // Properties come besides those that the broker asks for.

@@ -50,7 +50,7 @@ async fn the_broker_is_away_for_a_while() -> anyhow::Result<()> {
     assert_eq!(orders.len(), share * 4);
     customers.until_ended(&orders).await?;
     shop.at_rest().await?;
-    for service in [&mut shop.order, &mut shop.inventory, &mut shop.notification] {
+    for service in shop.all() {
         assert!(service.process.is_running(), "it went on without a restart");
     }
     shop.ready().await?;

@@ -22,7 +22,7 @@ async fn nothing_is_lost_or_done_twice_when_the_broker_is_killed() -> anyhow::Re
     assert_eq!(orders.len(), count);
     customers.until_ended(&orders).await?;
     shop.at_rest().await?;
-    for service in [&mut shop.order, &mut shop.inventory, &mut shop.notification] {
+    for service in shop.all() {
         assert!(service.process.is_running(), "it went on without a restart");
     }
     let books = shop.audit(&orders, 0).await?;

@@ -35,7 +35,7 @@ async fn nothing_is_lost_or_done_twice_when_one_broker_of_three_is_killed_and_th
     shop.at_rest().await?;
     let seconds = began.elapsed().as_secs();
     eprintln!("{count} orders in {seconds} s, without broker {first} and without broker {second}");
-    for service in [&mut shop.order, &mut shop.inventory, &mut shop.notification] {
+    for service in shop.all() {
         assert!(service.process.is_running(), "it went on without a restart");
     }
     let books = shop.audit(&orders, 0).await?;

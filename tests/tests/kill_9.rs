@@ -16,9 +16,18 @@ async fn nothing_is_lost_or_done_twice_when_services_are_killed() -> anyhow::Res
     let kills: usize = setting("JOURNEY_KILLS", 6);
     // Much of some products, too little of others, none of one.
     let many = 1_000_000;
-    let mut shop = Shop::open(&[many, many, many, many, 400, 30, 0]).await?;
-    let customers =
-        shop.customers().choosing_from(7).cancelling_one_in(10).of_a_shop_that_may_die();
+    // The payment provider loses one answer in twenty, of half of those before anything was done.
+    let lossy = [
+        ("ORDERLINE_SANDBOX_LOSE_ANSWERS", "0.05".to_owned()),
+        ("ORDERLINE_SANDBOX_SEED", seed().to_string()),
+    ];
+    let mut shop = Shop::open_with(&[many, many, many, many, 400, 30, 0], &lossy).await?;
+    let customers = shop
+        .customers()
+        .choosing_from(7)
+        .cancelling_one_in(10)
+        .short_of_money_one_in(12)
+        .of_a_shop_that_may_die();
 
     let mut random = SmallRng::seed_from_u64(seed());
     let mut victims = Vec::new();
@@ -34,7 +43,7 @@ async fn nothing_is_lost_or_done_twice_when_services_are_killed() -> anyhow::Res
             .with_context(|| format!("{} of {due} orders were accepted", customers.accepted()))?;
         // Each in turn, in an order of chance.
         if victims.is_empty() {
-            victims = vec!["order", "inventory", "notification"];
+            victims = vec!["order", "inventory", "notification", "payment"];
             victims.shuffle(&mut random);
         }
         let victim = victims.pop().unwrap_or_default();
@@ -44,6 +53,7 @@ async fn nothing_is_lost_or_done_twice_when_services_are_killed() -> anyhow::Res
         let service = match victim {
             "order" => &mut shop.order,
             "inventory" => &mut shop.inventory,
+            "payment" => &mut shop.payment,
             _ => &mut shop.notification,
         };
         eprintln!("kill -9 of {victim} after {} orders", customers.accepted());

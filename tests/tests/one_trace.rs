@@ -48,10 +48,14 @@ async fn one_trace_follows_an_order_from_http_to_mail() -> anyhow::Result<()> {
         "{SERVER}
   consumer process orders: group inventory, OrderPlaced
     consumer process reservations: group order, StockReserved
-      consumer process orders: group email, OrderCompleted
-        client send mail
-      consumer process orders: group inventory, OrderCompleted
-      consumer process orders: group push, OrderCompleted
+      consumer process orders: group payment, OrderReserved
+        client confirm payment
+        client make payment
+        consumer process payments: group order, PaymentCaptured
+          consumer process orders: group email, OrderCompleted
+            client send mail
+          consumer process orders: group inventory, OrderCompleted
+          consumer process orders: group push, OrderCompleted
 "
     );
     let seen = || spans::tree(&receiver.spans(), trace, caller);

@@ -8,7 +8,7 @@ use journeys::{PATIENCE, rest, seed, setting};
 use shop_testkit::database::Kind;
 use shop_testkit::wait;
 
-const SERVICES: [&str; 3] = ["order", "inventory", "notification"];
+const SERVICES: [&str; 4] = ["order", "inventory", "notification", "payment"];
 /// After so long without a heartbeat the broker gives a member's partitions to the others.
 const SESSION: (&str, &str) = ("ORDERLINE_KAFKA", "session.timeout.ms=6000");
 
@@ -55,13 +55,18 @@ async fn three_instances_of_each_share_the_work_whatever_becomes_of_one() -> any
     let stock = [many, many, many, many, 200, 30, 0];
     let session = [(SESSION.0, SESSION.1.to_owned())];
     let mut shop = Shop::open_on_database(Kind::Postgres, &stock, &session).await?;
-    for name in SERVICES.into_iter().cycle().take(6) {
+    for name in SERVICES.into_iter().cycle().take(2 * SERVICES.len()) {
         shop.another(name).await?;
     }
     let doors: Vec<_> = shop
         .customers_of_each()
         .into_iter()
-        .map(|door| door.choosing_from(7).cancelling_one_in(10).of_a_shop_that_may_die())
+        .map(|door| {
+            door.choosing_from(7)
+                .cancelling_one_in(10)
+                .short_of_money_one_in(12)
+                .of_a_shop_that_may_die()
+        })
         .collect();
 
     let mut orders: Vec<Accepted> = Vec::new();

@@ -11,6 +11,7 @@ mod load;
 mod money;
 mod out;
 mod publish;
+mod sandbox;
 mod scan;
 mod schemas;
 mod services;

@@ -26,7 +26,11 @@ pub(crate) const SERVICES: &[Service] = &[
         name: "order",
         port: 8101,
         run: |shop, service, stop| {
-            let own = order::Settings { service, limits: shop.limits.clone() };
+            let own = order::Settings {
+                service,
+                limits: shop.limits.clone(),
+                lifetime: shop.lifetime.clone(),
+            };
             async move { order::run(&own, stop).await }.boxed()
         },
     },
@@ -66,6 +70,14 @@ pub(crate) const SERVICES: &[Service] = &[
         run: |shop, service, stop| {
             let own = cart::Settings { service, carts: shop.carts.clone() };
             cart::run(own, stop).boxed()
+        },
+    },
+    Service {
+        name: "payment",
+        port: 8107,
+        run: |shop, service, stop| {
+            let own = payment::Settings { service, provider: shop.payment.clone() };
+            payment::run(own, stop).boxed()
         },
     },
 ];

@@ -8,12 +8,15 @@ use anyhow::{Context, anyhow};
 use cart::CartSettings;
 use clap::Args;
 use notification::{MailSettings, PushSettings};
+use order::{Lifetime, Limits};
+use payment::ProviderSettings;
 use shop_service::auth::KeysFrom;
 use shop_service::{Callers, Cluster, Process, Secret, Settings, Storage, WrongOption};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use user::AccountSettings;
 
+use crate::sandbox;
 use crate::services::{SERVICES, USER};
 
 /// What all services of the process share.
@@ -28,13 +31,20 @@ pub(crate) struct ShopSettings {
     #[command(flatten)]
     pub(crate) push: PushSettings,
     #[command(flatten)]
+    pub(crate) lifetime: Lifetime,
+    #[command(flatten)]
+    pub(crate) payment: ProviderSettings,
+    /// What takes its time in the payment sandbox takes so many milliseconds.
+    #[arg(skip)]
+    pub(crate) sandbox_slow_ms: Option<u64>,
+    #[command(flatten)]
     pub(crate) storage: Storage,
     #[command(flatten)]
     pub(crate) callers: Callers,
     #[command(flatten)]
     pub(crate) accounts: AccountSettings,
     #[command(flatten)]
-    pub(crate) limits: order::Limits,
+    pub(crate) limits: Limits,
 }
 
 impl ShopSettings {
@@ -99,10 +109,12 @@ impl Shop {
     pub(crate) fn start(
         shop: &ShopSettings,
         process: &Process,
-        addresses: Addresses,
+        mut addresses: Addresses,
         stop: &CancellationToken,
     ) -> anyhow::Result<Self> {
         shop.check()?;
+        let mut shop = shop.clone();
+        let sandbox = sandbox::beside(&mut shop, &addresses)?;
         let stop = stop.child_token();
         let settings = |name: &str| Settings {
             cluster: shop.cluster.clone(),
@@ -113,10 +125,20 @@ impl Shop {
         };
         let mut tasks = JoinSet::new();
         for service in SERVICES {
-            let run = (service.run)(shop, settings(service.name), stop.clone());
+            let run = (service.run)(&shop, settings(service.name), stop.clone());
             tasks.spawn(async move { (service.name, run.await) });
         }
+        if let Some(settings) = sandbox {
+            addresses.insert(sandbox::NAME, settings.listen.clone());
+            let run = payment_sandbox::run(settings, stop.clone());
+            tasks.spawn(async move { (sandbox::NAME, run.await) });
+        }
         Ok(Shop { tasks, stop, addresses })
+    }
+
+    /// Where each listens, and the payment sandbox, if there is one.
+    pub(crate) fn addresses(&self) -> &Addresses {
+        &self.addresses
     }
 
     /// Waits until each says that it is ready.

@@ -6,6 +6,7 @@ use clap::Args;
 use shop_service::Process;
 use tokio_util::sync::CancellationToken;
 
+use crate::sandbox;
 use crate::services::SERVICES;
 use crate::shop::{self, Shop, ShopSettings};
 
@@ -45,6 +46,9 @@ pub(crate) async fn run(up: Up) -> ExitCode {
         for service in SERVICES {
             let (name, address) = (service.name, &addresses[service.name]);
             println!("{name:<12}  http://{address}  {}", up.shop.tables_of(name));
+        }
+        if let Some(address) = shop.addresses().get(sandbox::NAME) {
+            println!("{:<12}  http://{address}  no money moves", sandbox::NAME);
         }
         println!("\nall services are ready; Ctrl-C stops them");
         shop.run().await

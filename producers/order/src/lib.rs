@@ -2,6 +2,7 @@
 
 mod changes;
 mod domain;
+mod expiry;
 mod handlers;
 mod http;
 mod settings;
@@ -22,8 +23,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use changes::Changes;
+use expiry::Expiry;
 use http::App;
-pub use settings::{Limits, Settings};
+pub use settings::{Lifetime, Limits, Settings};
 
 /// Who this is.
 pub const IDENTITY: Identity =
@@ -42,6 +44,8 @@ pub async fn run(settings: &Settings, stop: CancellationToken) -> anyhow::Result
     let (store, changes) = (service.store().clone(), Changes::default());
     let app = App::new(store.clone(), changes.clone(), service.stop().clone(), &settings.limits);
     service.http(answers(app))?;
+    let expiry = Expiry::new(store.clone(), changes.clone(), settings.lifetime.duration());
+    service.background(|stop| expiry.run(stop));
     service.group(GROUP, |group, stop| reactions(group, store, changes).run(stop));
     service.run().await
 }
@@ -57,6 +61,9 @@ fn reactions<T: Transport>(
         .on::<handlers::CartCheckedOut>()
         .on::<handlers::StockReserved>()
         .on::<handlers::StockRejected>()
+        .on::<handlers::PaymentCaptured>()
+        .on::<handlers::PaymentDeclined>()
+        .on::<handlers::PaymentRefunded>()
         .on::<handlers::KeepProduct<ProductListed>>()
         .on::<handlers::KeepProduct<ProductRepriced>>()
         .on::<handlers::KeepProduct<ProductRestocked>>()

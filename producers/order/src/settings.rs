@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use clap::Args;
 use shop_service::auth::Rate;
 
@@ -10,6 +12,8 @@ pub struct Settings {
     pub service: shop_service::Settings,
     #[command(flatten)]
     pub limits: Limits,
+    #[command(flatten)]
+    pub lifetime: Lifetime,
 }
 
 /// How many orders may be placed over HTTP; one more is answered with 429. So many may come at once,
@@ -33,4 +37,26 @@ pub struct Limits {
         default_value = "600/m"
     )]
     pub orders_per_address: Rate,
+}
+
+/// How long an order may take.
+#[derive(Debug, Clone, Args)]
+#[group(id = "order lifetime")]
+pub struct Lifetime {
+    /// Seconds, 1 to 2592000, after which an order that is not completed is cancelled as expired. The
+    /// payment service should charge for no longer: its --charge-within-seconds.
+    #[arg(
+        long,
+        env = "ORDERLINE_ORDER_EXPIRES_SECONDS",
+        value_name = "SECONDS",
+        default_value_t = 900,
+        value_parser = clap::value_parser!(u64).range(1..=2_592_000)
+    )]
+    pub order_expires_seconds: u64,
+}
+
+impl Lifetime {
+    pub(crate) fn duration(&self) -> Duration {
+        Duration::from_secs(self.order_expires_seconds)
+    }
 }

@@ -28,6 +28,12 @@ pub(super) struct Client {
 pub(super) struct Story {
     pub(super) state: String,
     pub(super) changes: Vec<Change>,
+    pub(super) payment: Option<Payment>,
+}
+
+#[derive(Clone, Deserialize)]
+pub(super) struct Payment {
+    pub(super) state: String,
 }
 
 #[derive(Clone, Deserialize)]
@@ -51,9 +57,13 @@ impl Client {
             Way::Http => self.post(&planned, &account, id()).await?,
             Way::HttpThenCancel => {
                 let order_id = self.post(&planned, &account, id()).await?;
-                let url = format!("{}/orders/{order_id}/cancel", self.base);
-                let cancel = self.http.post(url).bearer_auth(account.token().reveal());
-                cancel.send().await?.error_for_status()?;
+                self.cancel(order_id, &account).await?;
+                order_id
+            }
+            Way::HttpPaidThenCancel => {
+                let order_id = self.post(&planned, &account, id()).await?;
+                self.until_completed(order_id, &account).await?;
+                self.cancel(order_id, &account).await?;
                 order_id
             }
             Way::Cart => {
@@ -68,12 +78,15 @@ impl Client {
 
     async fn post(&self, planned: &Planned, account: &Account, key: Uuid) -> anyhow::Result<Uuid> {
         let lines = planned.lines.iter().map(|(sku, n)| json!({ "sku": sku, "quantity": n }));
-        let body = json!({
+        let mut body = json!({
             "email": account.email,
             "name": planned.customer,
             "currency": "EUR",
             "lines": lines.collect::<Vec<_>>(),
         });
+        if let Some(method) = planned.method {
+            body["payment_method"] = method.into();
+        }
         let end = Instant::now() + PATIENCE;
         loop {
             let request = self.http.post(format!("{}/orders", self.base)).json(&body);
@@ -95,6 +108,22 @@ impl Client {
         }
     }
 
+    async fn cancel(&self, order_id: Uuid, account: &Account) -> anyhow::Result<()> {
+        let url = format!("{}/orders/{order_id}/cancel", self.base);
+        let cancel = self.http.post(url).bearer_auth(account.token().reveal());
+        cancel.send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    async fn until_completed(&self, order_id: Uuid, account: &Account) -> anyhow::Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while self.story(order_id, account).await?.state != "completed" {
+            anyhow::ensure!(Instant::now() < end, "{order_id} is not paid within {PATIENCE:?}");
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(())
+    }
+
     async fn order_of(&self, account: &Account) -> anyhow::Result<Uuid> {
         let end = Instant::now() + PATIENCE;
         loop {
@@ -111,9 +140,9 @@ impl Client {
         }
     }
 
-    pub(super) async fn story(&self, order: &Order) -> anyhow::Result<Story> {
-        let request = self.http.get(format!("{}/orders/{}", self.base, order.order_id));
-        let answer = request.bearer_auth(order.account.token().reveal()).send().await?;
+    pub(super) async fn story(&self, order_id: Uuid, account: &Account) -> anyhow::Result<Story> {
+        let request = self.http.get(format!("{}/orders/{order_id}", self.base));
+        let answer = request.bearer_auth(account.token().reveal()).send().await?;
         Ok(answer.error_for_status()?.json().await?)
     }
 }

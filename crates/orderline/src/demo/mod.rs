@@ -36,7 +36,13 @@ pub(crate) struct Demo {
     log: String,
 }
 
-pub(crate) async fn run(demo: Demo) -> ExitCode {
+/// So that somebody sees an order expire: its bank takes longer.
+const EXPIRES_SECONDS: u64 = 20;
+const BANK_MS: u64 = 30_000;
+
+pub(crate) async fn run(mut demo: Demo) -> ExitCode {
+    demo.shop.lifetime.order_expires_seconds = EXPIRES_SECONDS;
+    demo.shop.sandbox_slow_ms = Some(BANK_MS);
     let process = Process {
         log_format: LogFormat::Text,
         log: demo.log.clone(),

@@ -9,6 +9,8 @@ pub(super) enum Way {
     Http,
     /// The same, and `POST /orders/{id}/cancel` at once.
     HttpThenCancel,
+    /// The same, once it is paid.
+    HttpPaidThenCancel,
     /// `CartCheckedOut` on the topic `carts`.
     Cart,
 }
@@ -18,6 +20,7 @@ impl Way {
         match self {
             Way::Http => "HTTP",
             Way::HttpThenCancel => "HTTP, then cancelled",
+            Way::HttpPaidThenCancel => "HTTP, cancelled when paid",
             Way::Cart => "record on carts",
         }
     }
@@ -30,8 +33,12 @@ pub(super) struct Planned {
     pub(super) customer: &'static str,
     pub(super) way: Way,
     pub(super) lines: Vec<(&'static str, i64)>,
+    /// How it is paid, where not as the shop does by default.
+    pub(super) method: Option<&'static str>,
     /// The state it should end in.
     pub(super) end: &'static str,
+    /// What should become of its payment, where that is what it shows.
+    pub(super) payment: Option<&'static str>,
 }
 
 /// All of them. `CLOCK-01` is sold to the last piece, `SHIP-01` is asked for beyond its stock.
@@ -41,13 +48,24 @@ pub(super) fn orders(levels: &Levels) -> Vec<Planned> {
         customer,
         way,
         lines: lines.to_vec(),
+        method: None,
         end,
+        payment: None,
     };
     let stock = |sku: &str| levels.get(sku).map_or(0, |level| level.available);
     let mut exact = order("Edsger", Way::Http, &[("CLOCK-01", stock("CLOCK-01"))], "completed");
     exact.what.push_str(" (all there are)");
     let mut beyond = order("Niklaus", Way::Http, &[("SHIP-01", stock("SHIP-01") + 1)], "rejected");
     beyond.what.push_str(" (one too many)");
+    let mut poor = order("Evariste", Way::Http, &[("TEA-02", 2)], "rejected");
+    poor.what.push_str(" (no money)");
+    poor.method = Some("pm_card_visa_chargeDeclinedInsufficientFunds");
+    poor.payment = Some("declined");
+    let mut regretted = order("Maryam", Way::HttpPaidThenCancel, &[("MUG-01", 1)], "cancelled");
+    regretted.payment = Some("refunded");
+    let mut slow = order("Kurt", Way::Http, &[("TEA-01", 1)], "cancelled");
+    slow.what.push_str(" (a bank that takes its time)");
+    slow.method = Some("pm_sandbox_processing");
     vec![
         order("Ada", Way::Http, &[("TEA-01", 2)], "completed"),
         order("Grace", Way::Http, &[("TEA-02", 1), ("MUG-01", 2)], "completed"),
@@ -59,6 +77,9 @@ pub(super) fn orders(levels: &Levels) -> Vec<Planned> {
         order("Frances", Way::HttpThenCancel, &[("LAMP-01", 1)], "cancelled"),
         order("Ken", Way::Cart, &[("TEA-01", 1), ("MUG-01", 1)], "completed"),
         order("Margaret", Way::Http, &[("LAMP-01", 2)], "completed"),
+        poor,
+        regretted,
+        slow,
         order("Radia", Way::Http, &[("TEA-02", 4)], "completed"),
         order("Tony", Way::Http, &[("POT-01", 2), ("MUG-01", 2), ("TEA-02", 1)], "completed"),
     ]

@@ -9,7 +9,8 @@ use super::wait::Order;
 use crate::table::Table;
 
 pub(super) fn table(orders: &[Order], mail: &MailSettings) {
-    let mut table = Table::new(&["order", "what", "placed by", "ended", "timeline", "mail"]);
+    let mut table =
+        Table::new(&["order", "what", "placed by", "ended", "payment", "timeline", "mail"]);
     for order in orders {
         let ended = match order.wrong(mail) {
             None => order.state.clone(),
@@ -20,6 +21,7 @@ pub(super) fn table(orders: &[Order], mail: &MailSettings) {
             order.planned.what.clone(),
             order.planned.way.words().to_owned(),
             ended,
+            order.payment.clone().unwrap_or_else(|| "-".to_owned()),
             timeline(&order.changes),
             order.mail.map_or("-".to_owned(), |id| format!("{id}.eml")),
         ]);

@@ -24,14 +24,23 @@ pub(super) struct Order {
     pub(super) account: Account,
     pub(super) state: String,
     pub(super) changes: Vec<Change>,
+    /// What payment has said of it last.
+    pub(super) payment: Option<String>,
     /// The mail that tells of its end.
     pub(super) mail: Option<Uuid>,
 }
 
 impl Order {
     pub(super) fn new(planned: Planned, order_id: Uuid, account: Account) -> Self {
-        let (state, changes) = (String::new(), Vec::new());
-        Order { planned, order_id, account, state, changes, mail: None }
+        Order {
+            planned,
+            order_id,
+            account,
+            state: String::new(),
+            changes: Vec::new(),
+            payment: None,
+            mail: None,
+        }
     }
 
     /// What is not as it should be.
@@ -39,9 +48,25 @@ impl Order {
         if self.state != self.planned.end {
             return Some(format!("should be {}", self.planned.end));
         }
+        if !self.money_is_right() {
+            return Some("the money is not where it should be".into());
+        }
         let Some(id) = self.mail else { return Some("no mail".into()) };
         let file = mail.mail_dir.join(format!("{id}.eml"));
         (mail.smtp_url.is_none() && !file.exists()).then(|| "its mail is no file".into())
+    }
+
+    /// Whether its money is where it belongs after such an end.
+    fn money_is_right(&self) -> bool {
+        let payment = self.payment.as_deref();
+        let right = match self.state.as_str() {
+            "completed" => payment == Some("captured"),
+            // Declined, or never asked for.
+            "rejected" => matches!(payment, None | Some("declined")),
+            "cancelled" => matches!(payment, None | Some("declined" | "refunded")),
+            _ => false,
+        };
+        right && (self.planned.payment.is_none() || payment == self.planned.payment)
     }
 }
 
@@ -61,11 +86,12 @@ pub(super) async fn for_ends(client: &Client, orders: &mut [Order]) -> anyhow::R
     let end = Instant::now() + PATIENCE;
     for order in orders {
         loop {
-            let story = client.story(order).await?;
+            let story = client.story(order.order_id, &order.account).await?;
             let ended = story.state == order.planned.end
                 || matches!(story.state.as_str(), "completed" | "rejected" | "cancelled");
             (order.state, order.changes) = (story.state, story.changes);
-            if ended || Instant::now() > end {
+            order.payment = story.payment.map(|payment| payment.state);
+            if ended && order.money_is_right() || Instant::now() > end {
                 break;
             }
             tokio::time::sleep(PAUSE).await;

@@ -22,6 +22,9 @@ impl Journal {
     /// Opens or makes the file, and gives the bank what is in it. A line that was cut off when the
     /// process was killed is passed over: what it told was never answered.
     pub(crate) fn open(file: &Path, bank: &mut Bank) -> std::io::Result<Self> {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
         let open = File::options().read(true).append(true).create(true).open(file)?;
         let mut whole = true;
         for line in BufReader::new(&open).split(b'\n') {

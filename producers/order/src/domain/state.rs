@@ -8,6 +8,8 @@
 //!   └──────────────── cancelled ◀────── cancel ────────┴───────┘
 //! ```
 //!
+//! Until it is completed, its time may run out, too: then it is cancelled by the shop.
+//!
 //! Whatever arrives for an order that has gone on without it changes nothing: answers cross.
 
 use serde::{Deserialize, Serialize};
@@ -37,16 +39,15 @@ pub(crate) enum Input {
     StockReserved,
     StockRejected,
     PaymentCaptured,
-    /// Sent by nobody until the payment service stands.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the payment service is not there yet"))]
     PaymentDeclined,
     Cancel,
+    /// Its time is up.
+    Expire,
 }
 
-/// Every order completes once its stock is held, because no payment service stands yet. With one,
-/// this becomes `order.total == 0`: what costs nothing is not charged.
-pub(crate) fn completes_without_payment(_order: &Order) -> bool {
-    true
+/// What costs nothing is not charged.
+pub(crate) fn completes_without_payment(order: &Order) -> bool {
+    order.total == 0
 }
 
 impl State {
@@ -61,6 +62,7 @@ impl State {
             (State::Placed | State::Reserved | State::Completed, Input::Cancel) => {
                 Some(State::Cancelled)
             }
+            (State::Placed | State::Reserved, Input::Expire) => Some(State::Cancelled),
             _ => None,
         }
     }
@@ -93,12 +95,13 @@ const ALL: [State; 5] =
 mod tests {
     use super::*;
 
-    const INPUTS: [Input; 5] = [
+    const INPUTS: [Input; 6] = [
         Input::StockReserved,
         Input::StockRejected,
         Input::PaymentCaptured,
         Input::PaymentDeclined,
         Input::Cancel,
+        Input::Expire,
     ];
 
     fn after(inputs: &[Input]) -> State {
@@ -113,10 +116,20 @@ mod tests {
     }
 
     #[test]
+    fn an_order_that_is_over_does_not_expire() {
+        assert_eq!(after(&[Input::Expire]), State::Cancelled);
+        assert_eq!(after(&[Input::StockReserved, Input::Expire]), State::Cancelled);
+        let paid = [Input::StockReserved, Input::PaymentCaptured, Input::Expire];
+        assert_eq!(after(&paid), State::Completed);
+        assert_eq!(after(&[Input::StockRejected, Input::Expire]), State::Rejected);
+    }
+
+    #[test]
     fn what_crosses_a_cancellation_changes_nothing() {
         for input in INPUTS {
             assert_eq!(after(&[Input::Cancel, input]), State::Cancelled, "{input:?}");
             assert_eq!(after(&[Input::StockReserved, Input::Cancel, input]), State::Cancelled);
+            assert_eq!(after(&[Input::StockReserved, Input::Expire, input]), State::Cancelled);
         }
     }
 

@@ -50,6 +50,16 @@ impl Order {
         told!(self => OrderRejected { reason, detail, shortages, rejected_at })
     }
 
+    pub(crate) fn not_paid(&self, detail: Option<String>, rejected_at: i64) -> OrderRejected {
+        let (reason, shortages) = (RejectReason::PaymentDeclined, Vec::new());
+        told!(self => OrderRejected { reason, detail, shortages, rejected_at })
+    }
+
+    pub(crate) fn expired(&self, cancelled_at: i64) -> OrderCancelled {
+        let (reason, detail) = (CancelReason::Expired, Some("not completed in time".to_owned()));
+        told!(self => OrderCancelled { reason, detail, cancelled_by: None, cancelled_at })
+    }
+
     pub(crate) fn cancelled(
         &self,
         reason: CancelReason,

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::App;
-use super::view::{ChangeView, OrderView};
-use crate::store::orders;
+use super::view::{ChangeView, OrderView, PaymentView};
+use crate::store::{orders, payments};
 
 /// An order with its story.
 #[derive(Serialize, ToSchema)]
@@ -17,6 +17,8 @@ pub(crate) struct OrderWithChanges {
     order: OrderView,
     /// Each state it came to, in order.
     changes: Vec<ChangeView>,
+    /// What payment has said of it; null where it has said nothing.
+    payment: Option<PaymentView>,
 }
 
 /// One order.
@@ -39,5 +41,6 @@ pub(crate) async fn get_order(
     let order = app.order(&caller, order_id).await?;
     let changes = orders::changes(app.store.reader(), order_id, 0).await?;
     let changes = changes.into_iter().map(ChangeView::from).collect();
-    Ok(Json(OrderWithChanges { order: order.into(), changes }))
+    let payment = payments::find(app.store.reader(), order_id).await?.map(PaymentView::from);
+    Ok(Json(OrderWithChanges { order: order.into(), changes, payment }))
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::domain::{Order, State};
 use crate::store::orders::Change;
+use crate::store::payments::Payment;
 
 /// An order.
 #[derive(Serialize, ToSchema)]
@@ -49,6 +50,38 @@ pub(crate) struct ChangeView {
     /// Why, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
+}
+
+/// The payment of an order.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PaymentView {
+    /// `captured`, `declined` or `refunded`.
+    #[schema(example = "captured")]
+    state: String,
+    /// Minor units of the order's currency.
+    amount: i64,
+    /// Why it was declined, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    captured_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    declined_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refunded_at: Option<String>,
+}
+
+impl From<Payment> for PaymentView {
+    fn from(payment: Payment) -> Self {
+        PaymentView {
+            state: payment.state,
+            amount: payment.amount,
+            detail: payment.detail,
+            captured_at: payment.captured_at.map(rfc3339),
+            declined_at: payment.declined_at.map(rfc3339),
+            refunded_at: payment.refunded_at.map(rfc3339),
+        }
+    }
 }
 
 impl From<Order> for OrderView {

@@ -188,6 +188,34 @@ pub(crate) async fn of_user(
     rows.iter().map(order).collect()
 }
 
+/// An order that is not over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Overdue {
+    pub(crate) order_id: Uuid,
+    pub(crate) correlation: String,
+}
+
+/// Orders that are not over and were accepted before, the oldest first.
+pub(crate) async fn overdue(
+    pool: &AnyPool,
+    before: i64,
+    most: i64,
+) -> Result<Vec<Overdue>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT o.order_id, o.correlation
+         FROM orders o JOIN order_changes c ON c.order_id = o.order_id AND c.version = 1
+         WHERE o.state IN ('placed', 'reserved') AND c.at_micros <= $1
+         ORDER BY c.at_micros LIMIT $2",
+    )
+    .bind(before)
+    .bind(most)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| Ok(Overdue { order_id: id(row.try_get(0)?)?, correlation: row.try_get(1)? }))
+        .collect()
+}
+
 /// The states an order came to after `version`, in order.
 pub(crate) async fn changes(
     pool: &AnyPool,

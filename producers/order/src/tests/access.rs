@@ -47,6 +47,7 @@ async fn owners_order(shop: &Shop, key: &str) -> Uuid {
     let owner = Who::Owner.user_id().unwrap().parse::<Uuid>().unwrap().as_u128();
     let order_id = shop.place(owner, key).await;
     shop.reserve(order_id).await;
+    shop.pay(order_id).await;
     order_id
 }
 
@@ -84,7 +85,7 @@ async fn staff_cancel_for_the_customer_and_it_is_told(on: Kind) {
     let own = shop.place(7, "k1").await;
     assert_eq!(shop.cancel(own).await, StatusCode::ACCEPTED);
     shop.until(|| shop.sent::<OrderCancelled>().len() == 2).await;
-    let cancelled = shop.sent::<OrderCancelled>().remove(1);
+    let cancelled = shop.sent::<OrderCancelled>().into_iter().find(|c| c.order_id == own).unwrap();
     assert_eq!(
         (cancelled.reason, cancelled.cancelled_by),
         (CancelReason::Customer, Some(Uuid::from_u128(7)))

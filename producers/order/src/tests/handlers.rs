@@ -139,6 +139,7 @@ async fn a_second_answer_changes_nothing(on: Kind) {
     shop.reserve(order_id).await;
     shop.reserve(order_id).await;
     shop.refuse(order_id).await;
+    shop.pay(order_id).await;
     assert_eq!(shop.state(order_id).await, "completed");
     assert_eq!(shop.cancel(order_id).await, 202);
     let story = shop.story(order_id, 4).await;

@@ -177,6 +177,7 @@ async fn who_follows_an_order_hears_each_state_until_the_end(on: Kind) {
         }
     });
     shop.reserve(order_id).await;
+    shop.pay(order_id).await;
     let heard = String::from_utf8(follow.await.unwrap().to_vec()).unwrap();
     let states: Vec<_> = heard.lines().filter_map(|l| l.strip_prefix("event: ")).collect();
     assert_eq!(states, ["placed", "reserved", "completed"]);

@@ -3,4 +3,5 @@
 mod access;
 mod handlers;
 mod http;
+mod paying;
 mod shop;

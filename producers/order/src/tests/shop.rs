@@ -8,12 +8,14 @@ use pipeline::codec::{decode, unframe};
 use pipeline::transport::Transport;
 use pipeline::transport::memory::Memory;
 use pipeline::{
-    Cause, Database, Emitter, Event, Group, Outgoing, Relay, Runtime, Schemas, Settings, Store,
+    Cause, Clock, Database, Emitter, Event, Group, Outgoing, Relay, Runtime, Schemas, Settings,
+    Store,
 };
 use prometheus_client::registry::Registry;
 use serde_json::{Value, json};
 use shop_events::{
-    CartCheckedOut, CartLine, ProductListed, ReservedLine, Shortage, StockRejected, StockReserved,
+    CartCheckedOut, CartLine, PaymentCaptured, PaymentDeclined, PaymentRefunded, ProductListed,
+    ReservedLine, Shortage, StockRejected, StockReserved,
 };
 use shop_service::auth::{KeysFrom, Tokens, guarded};
 use shop_service::{Callers, Published};
@@ -24,6 +26,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 use crate::changes::Changes;
+use crate::expiry::Expiry;
 use crate::http::App;
 use crate::{GROUP, Limits, Publishes, answers, reactions, store};
 
@@ -55,6 +58,7 @@ impl Shop {
         <(CartCheckedOut, StockReserved, StockRejected, ProductListed)>::register(&schemas)
             .await
             .unwrap();
+        <(PaymentCaptured, PaymentDeclined, PaymentRefunded)>::register(&schemas).await.unwrap();
         let emitter = Emitter::new("order", schemas.clone());
         let connected = Database::connect_as("order", database.url()).await.unwrap();
         let store = Store::new(connected, emitter);
@@ -156,6 +160,44 @@ impl Shop {
     pub(super) async fn reserve(&self, order_id: Uuid) {
         let lines = vec![ReservedLine { product_id: "TEA".into(), quantity: 1 }];
         self.tell(&StockReserved { order_id, lines, reserved_at: 1 }).await;
+    }
+
+    /// The money for an order that costs 500.
+    pub(super) async fn pay(&self, order_id: Uuid) {
+        self.tell(&PaymentCaptured {
+            payment_id: Uuid::from_u128(77),
+            order_id,
+            user_id: Uuid::from_u128(7),
+            amount: 500,
+            currency: "EUR".into(),
+            provider: "sandbox".into(),
+            provider_ref: None,
+            captured_at: 1,
+        })
+        .await;
+    }
+
+    /// Another instance's, so much later, with a life of 15 minutes for an order.
+    pub(super) fn expiry(&self, later: Duration) -> Expiry {
+        let clock = Clock::manual(self.store.now_micros());
+        clock.advance(later);
+        let emitter = Emitter { clock, ..self.store.emitter().clone() };
+        let store = Store::new(self.store.database().clone(), emitter);
+        Expiry::new(store, Changes::default(), Duration::from_secs(900))
+    }
+
+    /// Waits until all is sent, also what another instance has left in the outbox: on SQLite this
+    /// one's relay does not know of that before its own next commit.
+    pub(super) async fn flush(&self) {
+        let key = self.store.emitter().random.uuid_v7(self.store.now_micros());
+        self.place(99, &key.to_string()).await;
+        let relay = Relay::new(self.store.clone(), self.log.sink().unwrap());
+        let sent = async {
+            while relay.waiting().await.unwrap() > 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), sent).await.expect("all is sent");
     }
 
     pub(super) async fn refuse(&self, order_id: Uuid) {

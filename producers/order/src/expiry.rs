@@ -1,0 +1,98 @@
+//! Orders whose time is up: cancelled as EXPIRED, once, whichever instance sees it first.
+//!
+//! The time counts from when an order was accepted, which the database says, and not in a process: it
+//! goes on while nobody runs. Two instances that see the same order write the same row, and the second
+//! one finds that it has ended.
+
+use std::time::Duration;
+
+use futures::FutureExt;
+use pipeline::{Cause, Failure, Store, Tx};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::changes::Changes;
+use crate::domain::Input;
+use crate::store::orders::{self, Overdue};
+
+/// How late an order may be noticed, besides what there is to do.
+const EVERY: Duration = Duration::from_secs(1);
+/// Orders that are looked for at once.
+const MOST: i64 = 200;
+
+/// Cancels orders that are not over so long after they were accepted.
+#[derive(Clone)]
+pub(crate) struct Expiry {
+    store: Store,
+    changes: Changes,
+    after_micros: i64,
+}
+
+impl Expiry {
+    pub(crate) fn new(store: Store, changes: Changes, after: Duration) -> Self {
+        let after_micros = i64::try_from(after.as_micros()).unwrap_or(i64::MAX);
+        Expiry { store, changes, after_micros }
+    }
+
+    /// Until told to stop.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let mut every = tokio::time::interval(EVERY);
+        every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut failing = false;
+        loop {
+            tokio::select! {
+                _ = every.tick() => {}
+                () = stop.cancelled() => return,
+            }
+            match self.round().await {
+                Ok(()) => failing = false,
+                Err(failure) if !std::mem::replace(&mut failing, true) => {
+                    tracing::warn!(
+                        failure.reason = failure.reason(),
+                        "orders whose time is up could not be cancelled; it is tried again"
+                    );
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Cancels all whose time is up now.
+    pub(crate) async fn round(&self) -> Result<(), Failure> {
+        let before = self.store.now_micros().saturating_sub(self.after_micros);
+        loop {
+            let overdue = orders::overdue(self.store.reader(), before, MOST).await?;
+            let (found, mut failed) = (overdue.len(), None);
+            for order in overdue {
+                // One that fails must not keep the others from their end.
+                match self.cancel(&order).await {
+                    Ok(()) => self.changes.hint(order.order_id),
+                    Err(failure) => failed = Some(failure),
+                }
+            }
+            match failed {
+                Some(failure) => return Err(failure),
+                None if found < usize::try_from(MOST).unwrap_or(usize::MAX) => return Ok(()),
+                None => {}
+            }
+        }
+    }
+
+    async fn cancel(&self, order: &Overdue) -> Result<(), Failure> {
+        let correlation = Some(order.correlation.clone());
+        let cause = Cause { correlation, ..Cause::default() };
+        let order_id = order.order_id;
+        self.store.write(cause, |tx| expire(tx, order_id).boxed()).await
+    }
+}
+
+async fn expire(tx: &mut Tx, order_id: Uuid) -> Result<(), Failure> {
+    let Some(mut order) = orders::find(tx.conn(), order_id).await? else { return Ok(()) };
+    // It was paid or cancelled since, or another instance was here first.
+    let Some(state) = order.state.on(Input::Expire) else { return Ok(()) };
+    let now = tx.now_micros();
+    orders::advance(tx.conn(), &mut order, state, Some("not completed in time"), now).await?;
+    tx.emit(&order.expired(now))?;
+    tracing::info!(order.id = %order_id, "expired");
+    Ok(())
+}
