@@ -13,6 +13,7 @@ use super::running::{InSandbox, SOON, sandbox};
 shop_testkit::on_every_database!(
     a_reserved_order_is_charged_once_however_often_it_comes,
     what_costs_nothing_is_not_charged,
+    a_currency_that_the_provider_counts_otherwise_is_charged_as_much_as_the_order_costs,
     a_declined_card_is_told_with_its_reason,
     an_order_without_a_way_to_pay_takes_what_the_shop_takes_or_is_declined,
     what_was_charged_is_given_back_once_when_the_order_is_cancelled,
@@ -57,6 +58,23 @@ async fn what_costs_nothing_is_not_charged(on: Kind) {
     world.payments.settled().await;
     assert_eq!(world.payments.memory.broker().records("payments").len(), 0);
     assert_eq!(world.books.read()["payments"].as_array().map(Vec::len), Some(0));
+}
+
+async fn a_currency_that_the_provider_counts_otherwise_is_charged_as_much_as_the_order_costs(
+    on: Kind,
+) {
+    let world = InSandbox::start(on).await;
+    for (order, total, currency) in [(1, 117_700, "MGA"), (2, 1_177, "MGA"), (3, 1_177, "IQD")] {
+        let mut reserved = reserved(order, "pm_card_visa");
+        (reserved.total, reserved.currency) = (total, currency.into());
+        world.payments.publish(&reserved).await;
+    }
+    world.payments.settled().await;
+    let captured = world.payments.told::<PaymentCaptured>();
+    assert_eq!(captured.iter().map(|c| c.amount).collect::<Vec<_>>(), [117_700]);
+    assert_eq!(world.books_of(1), (1, 1_177, 0), "1,177 ariary, which have no cents there");
+    assert_eq!(world.payments.told::<PaymentDeclined>().len(), 2);
+    assert_eq!(world.payments.dead_letters(), Vec::<String>::new());
 }
 
 async fn a_declined_card_is_told_with_its_reason(on: Kind) {

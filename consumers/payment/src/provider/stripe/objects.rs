@@ -64,7 +64,7 @@ impl IntentObject {
             other => return Err(Trouble::Wrong(format!("the payment is {other}"))),
         };
         let currency = self.currency.to_uppercase();
-        let amount = money::from_stripe(self.amount, &currency);
+        let amount = money::from_stripe(self.amount, &currency)?;
         Ok(Intent { id: self.id, amount, currency, status })
     }
 }
@@ -77,7 +77,7 @@ impl RefundObject {
             Some("failed" | "canceled") => Outcome::Failed,
             Some(other) => return Err(Trouble::Wrong(format!("the refund is {other}"))),
         };
-        let amount = money::from_stripe(self.amount, &self.currency.to_uppercase());
+        let amount = money::from_stripe(self.amount, &self.currency.to_uppercase())?;
         Ok(Refund { id: self.id, amount, outcome })
     }
 }
