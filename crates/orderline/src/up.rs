@@ -22,7 +22,7 @@ pub(crate) struct Up {
     #[command(flatten)]
     process: Process,
     /// The host that the services listen on: order at port 8101, inventory 8102, notification 8103,
-    /// user 8104, product 8105, cart 8106.
+    /// user 8104, product 8105, cart 8106, payment 8107.
     #[arg(long, value_name = "HOST", default_value = "127.0.0.1")]
     host: String,
 }
