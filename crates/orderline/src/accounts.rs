@@ -84,6 +84,14 @@ impl Accounts {
 }
 
 impl Account {
+    /// One that no service knows.
+    #[cfg(test)]
+    pub(crate) fn unknown() -> Self {
+        let nothing = || Secret::from("");
+        let (user_id, email) = (Uuid::nil(), String::new());
+        Account { user_id, email, password: nothing(), token: Mutex::new(nothing()) }
+    }
+
     pub(crate) fn token(&self) -> Secret {
         self.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

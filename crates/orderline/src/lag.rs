@@ -33,7 +33,7 @@ pub(crate) struct Lag {
 pub(crate) struct Line {
     pub(crate) group: String,
     pub(crate) topic: String,
-    partition: i32,
+    pub(crate) partition: i32,
     /// The next offset to be handled; null where nothing has been committed.
     pub(crate) committed: Option<i64>,
     end: i64,

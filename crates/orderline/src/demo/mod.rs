@@ -1,8 +1,19 @@
 //! `orderline demo`: the whole shop, and real orders through it.
 
-mod client;
+mod channel;
+mod customer;
+mod door;
+mod known;
+mod next;
+mod order;
+mod orders;
+mod page;
+mod patience;
+mod place;
 mod plan;
+mod shopper;
 mod show;
+mod sse;
 mod stock;
 mod wait;
 
@@ -11,13 +22,16 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::Args;
 use shop_events::CartCheckedOut;
-use shop_service::{Cluster, LogFormat, Process};
+use shop_service::{LogFormat, Process};
 use tokio_util::sync::CancellationToken;
 
 use crate::publish::Publisher;
 use crate::shop::{self, Addresses, Shop, ShopSettings};
 use crate::{catalogue, scan, topics};
-use client::Client;
+use order::Order;
+use orders::Orders;
+use place::Doors;
+use shopper::Shopper;
 
 /// Run the shop, place orders of every kind, and show what became of each.
 ///
@@ -53,56 +67,86 @@ pub(crate) async fn run(mut demo: Demo) -> ExitCode {
     shop_service::main(&process, |stop| play(demo, given, stop)).await
 }
 
-async fn play(demo: Demo, process: Process, stop: CancellationToken) -> anyhow::Result<()> {
-    let cluster = &demo.shop.cluster;
-    let publisher = Publisher::connect(cluster, "demo").await?;
+async fn play(mut demo: Demo, process: Process, stop: CancellationToken) -> anyhow::Result<()> {
+    let cluster = demo.shop.cluster.clone();
+    let publisher = Publisher::connect(&cluster, "demo").await?;
     publisher.register::<CartCheckedOut>().await?;
-    let changes = topics::apply(cluster).await?;
+    let changes = topics::apply(&cluster).await?;
     println!("topics         {} declared, on {}", changes.len(), cluster.kafka.brokers);
-    let mut products = stock::catalogue(cluster, &publisher).await?;
-    catalogue::publish(cluster, &publisher, &products).await?;
+    let mut products = stock::catalogue(&cluster, &publisher).await?;
+    catalogue::publish(&cluster, &publisher, &products).await?;
     println!("catalogue      {} products", products.len());
 
     let addresses = shop::free_addresses()?;
+    // What a check-out's Location begins with.
+    demo.shop.carts.order_url = format!("http://{}", addresses["order"]);
     let mut shop = Shop::start(&demo.shop, &process, addresses.clone(), &stop)?;
     let outcome = tokio::select! {
         () = stop.cancelled() => Err(anyhow::anyhow!("told to stop")),
         outcome = async {
             shop.ready().await?;
-            let list: Vec<_> = addresses.iter().map(|(name, at)| format!("{name} http://{at}")).collect();
-            println!("services       {}", list.join(", "));
-            let levels = stock::fill(cluster, &publisher, &mut products).await?;
-            orders(&demo, cluster, &publisher, &addresses, &levels).await
+            println!("services       on {}", ports(&addresses));
+            let levels = stock::fill(&cluster, &publisher, &mut products).await?;
+            orders(&demo.shop, publisher, &addresses, &levels).await
         } => outcome,
     };
     let stopped = shop.stop().await;
-    let as_expected = outcome?;
+    let wrong = outcome?;
     stopped?;
-    if !as_expected {
-        bail!("not every order ended as it should: see the table");
+    if !wrong.is_empty() {
+        bail!("not every order went as it should:\n{}", wrong.join("\n"));
     }
     Ok(())
 }
 
-/// Places them, waits for their ends and mails, and shows them.
+/// Signs customers up, places their orders, waits for what becomes of them, and shows it. Says what
+/// is not as it should be.
 async fn orders(
-    demo: &Demo,
-    cluster: &Cluster,
-    publisher: &Publisher,
+    shop: &ShopSettings,
+    publisher: Publisher,
     addresses: &Addresses,
     levels: &stock::Levels,
-) -> anyhow::Result<bool> {
+) -> anyhow::Result<Vec<String>> {
+    let (cluster, mail) = (&shop.cluster, &shop.mail);
+    let before = scan::ends(cluster, &["users", "notifications"]).await?;
+    let plan = plan::orders(levels);
     let now = publisher.emitter.clock.now_micros();
-    let client = Client::new(&addresses["order"], &addresses["user"], now)?;
-    let before = scan::ends(cluster, &["notifications"]).await?;
-    let mut orders = Vec::new();
-    for planned in plan::orders(levels) {
-        orders.push(client.place(planned, publisher).await?);
+    let customers = customer::sign_up(&plan, addresses, now).await?;
+    let schemas = &publisher.emitter.schemas;
+    known::to_all(cluster, schemas, before.clone(), &customers).await?;
+    let pages = customers.iter().filter(|customer| customer.page.is_some()).count();
+    println!("customers      {} signed up, {pages} of them with a page open", customers.len());
+
+    let shopper = Shopper::at(&addresses["cart"])?;
+    let client = Orders::at(&addresses["order"])?;
+    let doors = Doors { shopper, orders: client, publisher };
+    let mut orders: Vec<Order> = Vec::new();
+    for (planned, customer) in plan.into_iter().zip(customers) {
+        orders.push(doors.place(planned, customer).await?);
     }
     println!("orders         {} placed", orders.len());
-    wait::for_ends(&client, &mut orders).await?;
-    wait::for_mails(cluster, publisher, before, &mut orders).await?;
-    show::table(&orders, &demo.shop.mail);
-    show::next(&orders, &demo.shop.mail);
-    Ok(orders.iter().all(|order| order.wrong(&demo.shop.mail).is_none()))
+    println!(
+        "waiting        for each to end; one has a slow bank, and expires after {EXPIRES_SECONDS} s"
+    );
+    wait::for_ends(&doors.orders, &mut orders).await?;
+    wait::for_mails(cluster, &doors.publisher, before, &mut orders).await?;
+    wait::for_pages(&mut orders).await;
+    show::all(&orders, mail);
+    if let Some(order) = orders.first() {
+        println!("{}", next::words(order.order_id));
+    }
+    let wrong = |order: &Order| Some(format!("  {}'s order {}", order.by.name, order.wrong(mail)?));
+    Ok(orders.iter().filter_map(wrong).collect())
+}
+
+/// `127.0.0.1: cart 8106, order 8101`.
+fn ports(addresses: &Addresses) -> String {
+    let mut host = "";
+    let mut list = Vec::new();
+    for (name, address) in addresses {
+        let (at, port) = address.rsplit_once(':').unwrap_or((address, ""));
+        host = at;
+        list.push(format!("{name} {port}"));
+    }
+    format!("{host}: {}", list.join(", "))
 }

@@ -1,73 +1,89 @@
-//! What a person sees at the end.
+//! What became of the orders, as a person sees it.
 
 use notification::MailSettings;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::client::Change;
-use super::wait::Order;
+use super::order::{Mail, Order};
+use super::orders::Change;
 use crate::table::Table;
 
-pub(super) fn table(orders: &[Order], mail: &MailSettings) {
-    let mut table =
-        Table::new(&["order", "what", "placed by", "ended", "payment", "timeline", "mail"]);
+/// Where an order has not gone as it should.
+const WRONG: &str = " (wrong)";
+
+pub(super) fn all(orders: &[Order], mail: &MailSettings) {
+    println!("\n{}", ends(orders, mail));
+    println!("{}", ids(orders));
+    match &mail.smtp_url {
+        None => println!("The mails are in {}", mail.mail_dir.display()),
+        Some(_) => println!("The mails went to your mail server"),
+    }
+    println!("\nOn the open pages:\n{}", pages(orders));
+}
+
+/// An order a line, in the width of a terminal.
+fn ends(orders: &[Order], mail: &MailSettings) -> Table {
+    let head = ["customer", "order", "by", "ended", "payment", "ms from placing", "mail", "push"];
+    let mut table = Table::new(&head);
     for order in orders {
-        let ended = match order.wrong(mail) {
-            None => order.state.clone(),
-            Some(wrong) => format!("{} ({wrong})", order.state),
-        };
+        let wrong = order.wrong(mail).map_or("", |_| WRONG);
+        let mails = order.mails.iter().map(|mail| mail.template.as_str());
+        let page = order.by.page.as_ref().map(|page| page.arrived());
+        let pushes = page.map(|arrived| about(arrived.iter().map(|push| push.template.as_str())));
         table.row([
-            order.order_id.to_string(),
-            order.planned.what.clone(),
+            order.by.name.to_owned(),
+            order.planned.words(),
             order.planned.way.words().to_owned(),
-            ended,
-            order.payment.clone().unwrap_or_else(|| "-".to_owned()),
-            timeline(&order.changes),
-            order.mail.map_or("-".to_owned(), |id| format!("{id}.eml")),
+            format!("{}{wrong}", order.story.state),
+            order.payment().unwrap_or("-").to_owned(),
+            timeline(&order.story.changes),
+            about(mails),
+            pushes.unwrap_or_else(|| "-".to_owned()),
         ]);
     }
-    println!("\n{table}");
-    for order in orders {
-        let last = order.changes.last();
-        if let Some(detail) = last.and_then(|change| change.detail.as_deref()) {
-            println!("{}: {} because {detail}", order.order_id, order.state);
-        }
-    }
+    table
 }
 
-/// `placed, reserved +12 ms, completed +20 ms`.
+/// What is too long for that, and is copied.
+fn ids(orders: &[Order]) -> Table {
+    let mut table = Table::new(&["customer", "order's id", "last mail", "why it ended"]);
+    for order in orders {
+        let detail = order.story.changes.last().and_then(|change| change.detail.clone());
+        table.row([
+            order.by.name.to_owned(),
+            order.order_id.to_string(),
+            order.mails.last().map_or("-".to_owned(), Mail::file),
+            detail.unwrap_or_else(|| "-".to_owned()),
+        ]);
+    }
+    table
+}
+
+fn pages(orders: &[Order]) -> Table {
+    let mut table = Table::new(&["customer", "message"]);
+    for order in orders {
+        for push in order.by.page.iter().flat_map(|page| page.arrived()) {
+            table.row([order.by.name.to_owned(), push.body]);
+        }
+    }
+    table
+}
+
+/// `completed, cancelled` of `order_completed` and `order_cancelled`.
+fn about<'a>(templates: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<_> = templates.map(|name| name.trim_start_matches("order_")).collect();
+    if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
+}
+
+/// `reserved 12, completed 20`.
 fn timeline(changes: &[Change]) -> String {
     let at = |change: &Change| OffsetDateTime::parse(&change.at, &Rfc3339).ok();
-    let first = changes.first().and_then(at);
-    let words = changes.iter().map(|change| match (first, at(change)) {
-        (Some(first), Some(then)) if then > first => {
-            format!("{} +{} ms", change.state, (then - first).whole_milliseconds())
-        }
-        _ => change.state.clone(),
+    let Some((first, later)) = changes.split_first() else { return "-".to_owned() };
+    let words = later.iter().map(|change| match at(first).zip(at(change)) {
+        Some((first, then)) => format!("{} {}", change.state, (then - first).whole_milliseconds()),
+        None => change.state.clone(),
     });
     words.collect::<Vec<_>>().join(", ")
-}
-
-pub(super) fn next(orders: &[Order], mail: &MailSettings) {
-    let order = orders.first().map(|order| order.order_id.to_string()).unwrap_or_default();
-    match &mail.smtp_url {
-        None => println!("\nThe mails are in {}", mail.mail_dir.display()),
-        Some(_) => println!("\nThe mails went to your mail server"),
-    }
-    println!(
-        r#"
-What to try next (the broker still runs; `make down` stops it):
-  make console TOPIC=orders            the story of every order, as Kafka's own tool shows it
-  make groups                          the consumer groups, their offsets and their lag
-  scripts/run.sh orderline trace {order}
-                                       one order's records, across all topics
-  scripts/run.sh orderline up          all services again; then, in another terminal:
-  curl -i localhost:8104/users --json '{{"email": "ada@example.com", "password": "two cups of green tea"}}'
-  TOKEN=$(curl -s localhost:8104/sessions --json '{{"email": "ada@example.com", "password": "two cups of green tea"}}' \
-    | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
-  curl -i localhost:8101/orders -H "Authorization: Bearer $TOKEN" -H 'Idempotency-Key: first' \
-    --json '{{"email": "ada@example.com", "currency": "EUR", "lines": [{{"sku": "TEA-01", "quantity": 2}}]}}'"#
-    );
 }
 
 #[cfg(test)]
@@ -80,8 +96,18 @@ mod tests {
             |state: &str, at: &str| Change { state: state.into(), at: at.into(), detail: None };
         let changes = [
             change("placed", "2026-01-02T03:04:05.100Z"),
-            change("completed", "2026-01-02T03:04:05.121Z"),
+            change("reserved", "2026-01-02T03:04:05.121Z"),
+            change("completed", "2026-01-02T03:04:06.100Z"),
         ];
-        assert_eq!(timeline(&changes), "placed, completed +21 ms");
+        assert_eq!(timeline(&changes), "reserved 21, completed 1000");
+    }
+
+    #[test]
+    fn what_customers_are_told_of_is_named_in_a_word() {
+        assert_eq!(
+            about(["order_completed", "order_cancelled"].into_iter()),
+            "completed, cancelled"
+        );
+        assert_eq!(about([].into_iter()), "nothing");
     }
 }

@@ -1,74 +1,20 @@
-//! Until each order has its end and its mail.
+//! Until each order has its end, its mails, and what should be on its customer's page.
 
 use std::time::{Duration, Instant};
 
-use notification::MailSettings;
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Deserialize;
 use shop_service::Cluster;
 use uuid::Uuid;
 
-use super::client::{Change, Client};
-use super::plan::Planned;
-use crate::accounts::Account;
+use super::order::{Mail, Order};
+use super::orders::Orders;
+use super::patience::{PATIENCE, PAUSE};
 use crate::publish::Publisher;
 use crate::scan::{self, Places};
 
-const PATIENCE: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(100);
-
-/// An order that was placed, and what is known of it.
-pub(super) struct Order {
-    pub(super) planned: Planned,
-    pub(super) order_id: Uuid,
-    /// Whose it is.
-    pub(super) account: Account,
-    pub(super) state: String,
-    pub(super) changes: Vec<Change>,
-    /// What payment has said of it last.
-    pub(super) payment: Option<String>,
-    /// The mail that tells of its end.
-    pub(super) mail: Option<Uuid>,
-}
-
-impl Order {
-    pub(super) fn new(planned: Planned, order_id: Uuid, account: Account) -> Self {
-        Order {
-            planned,
-            order_id,
-            account,
-            state: String::new(),
-            changes: Vec::new(),
-            payment: None,
-            mail: None,
-        }
-    }
-
-    /// What is not as it should be.
-    pub(super) fn wrong(&self, mail: &MailSettings) -> Option<String> {
-        if self.state != self.planned.end {
-            return Some(format!("should be {}", self.planned.end));
-        }
-        if !self.money_is_right() {
-            return Some("the money is not where it should be".into());
-        }
-        let Some(id) = self.mail else { return Some("no mail".into()) };
-        let file = mail.mail_dir.join(format!("{id}.eml"));
-        (mail.smtp_url.is_none() && !file.exists()).then(|| "its mail is no file".into())
-    }
-
-    /// Whether its money is where it belongs after such an end.
-    fn money_is_right(&self) -> bool {
-        let payment = self.payment.as_deref();
-        let right = match self.state.as_str() {
-            "completed" => payment == Some("captured"),
-            // Declined, or never asked for.
-            "rejected" => matches!(payment, None | Some("declined")),
-            "cancelled" => matches!(payment, None | Some("declined" | "refunded")),
-            _ => false,
-        };
-        right && (self.planned.payment.is_none() || payment == self.planned.payment)
-    }
-}
+/// How long a page may be behind the mails.
+const BEHIND: Duration = Duration::from_secs(20);
 
 /// What is needed of NotificationSent.
 #[derive(Deserialize)]
@@ -82,22 +28,40 @@ struct Sent {
 }
 
 /// Waits for the ends; past the deadline the table shows what is missing.
-pub(super) async fn for_ends(client: &Client, orders: &mut [Order]) -> anyhow::Result<()> {
+pub(super) async fn for_ends(client: &Orders, orders: &mut [Order]) -> anyhow::Result<()> {
     let end = Instant::now() + PATIENCE;
-    for order in orders {
-        loop {
-            let story = client.story(order.order_id, &order.account).await?;
-            let ended = story.state == order.planned.end
-                || matches!(story.state.as_str(), "completed" | "rejected" | "cancelled");
-            (order.state, order.changes) = (story.state, story.changes);
-            order.payment = story.payment.map(|payment| payment.state);
-            if ended && order.money_is_right() || Instant::now() > end {
-                break;
-            }
-            tokio::time::sleep(PAUSE).await;
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} orders have ended; {msg}")?;
+    let bar = ProgressBar::new(orders.len() as u64).with_style(style);
+    loop {
+        let mut waiting = look(client, orders, Order::goes_on).await?;
+        if waiting.is_empty() {
+            // A payment may have crossed a cancellation since an order was looked at.
+            waiting = look(client, orders, |_| true).await?;
+        }
+        bar.set_position((orders.len() - waiting.len()) as u64);
+        bar.set_message(format!("waiting for {}", waiting.join(", ")));
+        if waiting.is_empty() || Instant::now() > end {
+            bar.finish_and_clear();
+            return Ok(());
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Asks for the orders that are meant, and says whose of them go on.
+async fn look(
+    client: &Orders,
+    orders: &mut [Order],
+    meant: impl Fn(&Order) -> bool,
+) -> anyhow::Result<Vec<&'static str>> {
+    let mut waiting = Vec::new();
+    for order in orders.iter_mut().filter(|order| meant(order)) {
+        order.story = client.story(order.order_id, &order.by.account).await?;
+        if order.goes_on() {
+            waiting.push(order.by.name);
         }
     }
-    Ok(())
+    Ok(waiting)
 }
 
 /// Waits for the mails that tell of the ends.
@@ -115,15 +79,33 @@ pub(super) async fn for_mails(
                 continue;
             };
             let order = orders.iter_mut().find(|order| order.order_id == sent.order_id);
-            let Some(order) = order else { continue };
-            if sent.message_id.is_some() && sent.template == format!("order_{}", order.state) {
-                order.mail = Some(sent.notification_id);
+            let Some(order) = order.filter(|_| sent.message_id.is_some()) else { continue };
+            let mail = Mail { id: sent.notification_id, template: sent.template };
+            // Records may come twice, mails may not.
+            if !order.mails.contains(&mail) {
+                order.mails.push(mail);
             }
         }
         from = next;
-        if orders.iter().all(|order| order.mail.is_some()) || Instant::now() > end {
+        if orders.iter().all(|order| order.mails.len() >= order.news().len())
+            || Instant::now() > end
+        {
             return Ok(());
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// Waits for the pages, which are told at the same time as the mails are written.
+pub(super) async fn for_pages(orders: &mut [Order]) {
+    let all = async {
+        for order in orders {
+            let news = order.news().len();
+            if let Some(page) = &mut order.by.page {
+                page.until(news).await;
+            }
+        }
+    };
+    // Past the deadline the table shows what is missing.
+    let _ = tokio::time::timeout(BEHIND, all).await;
 }
