@@ -71,8 +71,8 @@ impl Cashier {
     }
 
     /// Charges an order, once. What costs nothing is not charged: it completes by itself. What was
-    /// reserved too long ago is not charged either, unless that was begun in time: its order has expired,
-    /// or will.
+    /// reserved too long ago is not charged either, unless it was confirmed in time: its order has
+    /// expired, or will.
     pub(crate) async fn charge(
         &self,
         order: Order<'_>,
@@ -89,20 +89,15 @@ impl Cashier {
         let method = method.map(str::to_owned).or_else(|| self.0.method.clone());
         let mut payment = self.payment_of(order, cause);
         payment.method = method.filter(|m| shop_events::payment_method_problem(m).is_none());
-        let age = self.0.store.now_micros().saturating_sub(reserved_at);
-        payment.decline = if payment.method.is_none() {
+        payment.reserved_at = Some(reserved_at);
+        if payment.method.is_none() {
             let words = "the order names no way to pay";
-            Some(Decline::new(DeclineReason::InvalidMethod, words))
-        } else if age > self.0.charge_within {
-            Some(Decline::new(DeclineReason::Other, "it could not be charged in time"))
-        } else {
-            None
-        };
-        if payment.decline.is_some() {
+            payment.decline = Some(Decline::new(DeclineReason::InvalidMethod, words));
             payment.state = State::Declined;
         }
         self.open(&payment, cause).await?;
-        self.settle(order.order_id, cause, Heard::default()).await.map(drop)
+        let heard = Heard { may_charge: true, ..Heard::default() };
+        self.settle(order.order_id, cause, heard).await.map(drop)
     }
 
     /// Gives back whatever was or will be charged for an order that has ended without it. Also where
@@ -151,6 +146,7 @@ impl Cashier {
             decline: None,
             correlation: cause.correlation.clone().unwrap_or_default(),
             version: 1,
+            reserved_at: None,
         }
     }
 
@@ -183,8 +179,12 @@ impl Cashier {
     ) -> Result<Payment, Failure> {
         for _ in 0..STEPS {
             let payment = self.find(order_id).await?;
+            if payment.is_late(self.0.store.now_micros(), self.0.charge_within) {
+                heard.against.get_or_insert_with(ask::too_late);
+            }
             let Some(step) = payment.step(&heard) else { return Ok(payment) };
-            if payment.provider != self.0.provider.name() && step != Step::Close {
+            let asks = !matches!(step, Step::Close | Step::Decline);
+            if payment.provider != self.0.provider.name() && asks {
                 return Err(Failure::reject(format!(
                     "{} has this payment, and {} is the provider now",
                     payment.provider,
@@ -192,7 +192,8 @@ impl Cashier {
                 )));
             }
             let news = self.ask(&payment, step, &mut heard).await?;
-            let learned = payment.learn(&news, self.0.store.now_micros()).map_err(|error| {
+            let now = self.0.store.now_micros();
+            let learned = payment.learn(&news, heard.against.as_ref(), now).map_err(|error| {
                 tracing::error!(order.id = %order_id, %error, "this payment is not touched");
                 Failure::reject(error)
             })?;
@@ -200,7 +201,7 @@ impl Cashier {
                 && !self.keep(&payment, learned, cause).await?
             {
                 // Somebody else has changed it: what was heard may be of what it is no more.
-                heard = Heard { hinted: heard.hinted, ..Heard::default() };
+                heard = Heard { intent: None, refunds: None, ..heard };
             }
         }
         Err(Failure::retry("the payment changes all the time"))

@@ -1,5 +1,7 @@
 //! The rounds: payments that are not settled are looked at again, those that a webhook speaks of at
-//! once. A record of an order does not wait for what takes hours; this does.
+//! once. A record of an order does not wait for what takes hours; this does. No charge begins here, since
+//! the order's end may be the next of its records: what was begun is finished, or cancelled when the
+//! order's time is over.
 
 use std::time::Duration;
 

@@ -1,9 +1,10 @@
 //! One step of a payment at the provider.
 
 use pipeline::Failure;
+use shop_events::DeclineReason;
 
 use super::Cashier;
-use crate::domain::{Heard, News, Payment, Status, Step};
+use crate::domain::{Decline, Heard, News, Payment, Status, Step};
 use crate::provider::{Charge, Trouble};
 
 impl Cashier {
@@ -19,6 +20,7 @@ impl Cashier {
         let order_id = payment.order_id;
         match step {
             Step::Close => Ok(News::Closed),
+            Step::Decline => Ok(News::Refused(heard.against.clone().unwrap_or_else(too_late))),
             Step::Make => {
                 let charge = Charge {
                     order_id,
@@ -105,6 +107,11 @@ impl Cashier {
             Failure::unavailable(why)
         }
     }
+}
+
+/// Why what was reserved long ago is not charged.
+pub(super) fn too_late() -> Decline {
+    Decline::new(DeclineReason::Other, "it could not be charged in time")
 }
 
 /// The fate of an order whose payment was to be changed.

@@ -43,20 +43,29 @@ pub(crate) struct Contradiction {
 }
 
 impl Payment {
-    /// None where that is no news.
-    pub(crate) fn learn(&self, news: &News, now: i64) -> Result<Option<Learned>, Contradiction> {
+    /// None where that is no news. `against` is why it was cancelled, if it was.
+    pub(crate) fn learn(
+        &self,
+        news: &News,
+        against: Option<&Decline>,
+        now: i64,
+    ) -> Result<Option<Learned>, Contradiction> {
         let learned = match news {
             News::Made(id) => (self.state == State::Open && !self.give_back)
                 .then(|| self.to(State::Asked, None, |p| p.intent = Some(id.clone()))),
             News::Closed => (self.state == State::Open).then(|| self.to(State::Void, None, |_| {})),
             News::Refused(decline) => (self.state == State::Open).then(|| self.declined(decline)),
-            News::Intent(intent) => self.stands(intent)?,
+            News::Intent(intent) => self.stands(intent, against)?,
             News::Refunds(refunds) => self.given_back(refunds, now),
         };
         Ok(learned)
     }
 
-    fn stands(&self, intent: &Intent) -> Result<Option<Learned>, Contradiction> {
+    fn stands(
+        &self,
+        intent: &Intent,
+        against: Option<&Decline>,
+    ) -> Result<Option<Learned>, Contradiction> {
         if self.intent.as_ref() != Some(&intent.id) {
             return Ok(None);
         }
@@ -82,7 +91,8 @@ impl Payment {
             }
             Status::Cancelled if undecided => {
                 let reason = shop_events::DeclineReason::Other;
-                Some(self.declined(&Decline::new(reason, "cancelled at the provider")))
+                let by_hand = Decline::new(reason, "cancelled at the provider");
+                Some(self.declined(against.unwrap_or(&by_hand)))
             }
             Status::Processing if self.state == State::Asked => {
                 Some(self.to(State::Processing, None, |_| {}))

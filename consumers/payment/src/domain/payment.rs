@@ -98,9 +98,16 @@ pub(crate) struct Payment {
     pub(crate) correlation: String,
     /// Counts the changes, from 1.
     pub(crate) version: i64,
+    /// When the order was reserved, in microseconds; none where that is not known.
+    pub(crate) reserved_at: Option<i64>,
 }
 
 impl Payment {
+    /// Whether the order was reserved more than so many microseconds ago: it has expired, or will.
+    pub(crate) fn is_late(&self, now: i64, charge_within: i64) -> bool {
+        self.reserved_at.is_some_and(|at| now.saturating_sub(at) > charge_within)
+    }
+
     /// Nothing more happens to it by itself.
     pub(crate) fn is_settled(&self) -> bool {
         match self.state {

@@ -15,10 +15,16 @@ use uuid::Uuid;
 use crate::domain::{Decline, Payment, State};
 
 /// In the order they are applied.
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    name: "payment/0001_payments",
-    sql: include_str!("../../migrations/0001_payments.sql"),
-}];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "payment/0001_payments",
+        sql: include_str!("../../migrations/0001_payments.sql"),
+    },
+    Migration {
+        name: "payment/0002_reserved_at",
+        sql: include_str!("../../migrations/0002_reserved_at.sql"),
+    },
+];
 
 /// Adds a payment. False, and nothing is done, where the order has one.
 pub(crate) async fn open(
@@ -29,9 +35,9 @@ pub(crate) async fn open(
 ) -> Result<bool, sqlx::Error> {
     let added = sqlx::query(
         "INSERT INTO payments (order_id, payment_id, user_id, amount, currency, method, provider,
-             state, give_back, reason, detail, correlation, version, opened_at, changed_at, look_at,
-             looks)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0)
+             state, give_back, reason, detail, correlation, version, reserved_at, opened_at,
+             changed_at, look_at, looks)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0)
          ON CONFLICT (order_id) DO NOTHING",
     )
     .bind(payment.order_id.to_string())
@@ -47,6 +53,7 @@ pub(crate) async fn open(
     .bind(payment.decline.as_ref().and_then(|d| d.detail.clone()))
     .bind(&payment.correlation)
     .bind(payment.version)
+    .bind(payment.reserved_at)
     .bind(now)
     .bind(now)
     .bind(look_at)
@@ -112,7 +119,8 @@ pub(crate) async fn find(
 ) -> Result<Option<Payment>, sqlx::Error> {
     let row = sqlx::query(
         "SELECT order_id, payment_id, user_id, amount, currency, method, provider, state, give_back,
-             intent, refund, refunded_at, reason, detail, correlation, version
+             intent, refund, refunded_at, reason, detail, correlation, version,
+             COALESCE(reserved_at, opened_at)
          FROM payments WHERE order_id = $1",
     )
     .bind(order_id.to_string())
@@ -142,6 +150,7 @@ fn payment(row: &AnyRow) -> Result<Payment, sqlx::Error> {
         decline: reason.map(|reason| Decline { reason: reason_named(&reason), detail }),
         correlation: row.try_get(14)?,
         version: row.try_get(15)?,
+        reserved_at: row.try_get(16)?,
     })
 }
 
