@@ -41,7 +41,7 @@ impl Sandbox {
             format!("--listen: cannot listen on {listen}; give a free HOST:PORT")
         })?;
         let random = settings.seed.map_or_else(Random::from_os, Random::seeded);
-        let mut bank = Bank::new(clock.clone(), random, settings.slow());
+        let mut bank = Bank::new(clock.clone(), random, settings);
         if let Some(file) = &settings.ledger {
             let journal = Journal::open(file, &mut bank)
                 .with_context(|| format!("--ledger: {} cannot be used", file.display()))?;

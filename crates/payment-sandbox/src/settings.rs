@@ -55,6 +55,10 @@ pub struct Settings {
         value_parser = clap::value_parser!(u64).range(..=600_000)
     )]
     pub slow_ms: u64,
+    /// Each method pays once and is refused from then on, as a card that a customer has not saved is
+    /// by Stripe.
+    #[arg(long, env = "ORDERLINE_SANDBOX_SINGLE_USE")]
+    pub single_use: bool,
 }
 
 impl Settings {
@@ -68,6 +72,7 @@ impl Settings {
             lose_answers: 0.0,
             seed: None,
             slow_ms: 2_000,
+            single_use: false,
         }
     }
 

@@ -51,6 +51,11 @@ impl Cashier {
                     }
                     // It stands otherwise than we thought: how, is asked again.
                     Err(Trouble::State(_)) => self.look(payment, heard).await,
+                    // Where it can still be charged, it is cancelled before that is told.
+                    Err(Trouble::Declined(decline)) if step == Step::Confirm => {
+                        heard.against = Some(decline);
+                        self.look(payment, heard).await
+                    }
                     Err(trouble) => Err(changing(trouble)),
                 }
             }

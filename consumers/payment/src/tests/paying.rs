@@ -9,12 +9,14 @@ use uuid::Uuid;
 
 use super::made::{cancelled, rejected, reserved};
 use super::running::{InSandbox, SOON, sandbox};
+use crate::provider::Charge;
 
 shop_testkit::on_every_database!(
     a_reserved_order_is_charged_once_however_often_it_comes,
     what_costs_nothing_is_not_charged,
     a_currency_that_the_provider_counts_otherwise_is_charged_as_much_as_the_order_costs,
     a_declined_card_is_told_with_its_reason,
+    a_method_that_was_used_before_is_declined_whenever_the_provider_finds_out,
     an_order_without_a_way_to_pay_takes_what_the_shop_takes_or_is_declined,
     what_was_charged_is_given_back_once_when_the_order_is_cancelled,
     an_order_that_ended_before_it_was_charged_never_is,
@@ -101,6 +103,32 @@ async fn a_declined_card_is_told_with_its_reason(on: Kind) {
     assert_eq!(world.books.read()["taken"], 0);
     assert_eq!(world.payments.told::<PaymentRefunded>().len(), 0);
     assert_eq!(world.payments.dead_letters(), Vec::<String>::new());
+}
+
+async fn a_method_that_was_used_before_is_declined_whenever_the_provider_finds_out(on: Kind) {
+    let once = payment_sandbox::Settings { single_use: true, ..sandbox() };
+    let world = InSandbox::with(on, once, &[]).await;
+    // The first two are known before either is charged, so that the second is refused only then.
+    for order in [1, 2] {
+        let (order_id, method) = (Uuid::from_u128(order), "pm_card_visa");
+        let charge = Charge { order_id, amount: 1177, currency: "EUR", method };
+        world.payments.cashier.0.provider.make(charge).await.expect("is made");
+    }
+    for order in [1, 2, 3] {
+        world.payments.publish(&reserved(order, "pm_card_visa")).await;
+        world.payments.settled().await;
+    }
+    assert_eq!(world.payments.told::<PaymentCaptured>().len(), 1);
+    let declined = world.payments.told::<PaymentDeclined>();
+    assert_eq!(declined.len(), 2);
+    assert!(declined.iter().all(|d| d.reason == DeclineReason::InvalidMethod), "{declined:?}");
+    assert_eq!(world.payments.dead_letters(), Vec::<String>::new());
+    let books = world.books.read();
+    assert_eq!(books["taken"], 1177);
+    let second = Uuid::from_u128(2).to_string();
+    let mut payments = books["payments"].as_array().expect("a list").iter();
+    let second = payments.find(|payment| payment["order_id"] == second).expect("was made");
+    assert_eq!(second["status"], "canceled", "before the decline was told");
 }
 
 async fn an_order_without_a_way_to_pay_takes_what_the_shop_takes_or_is_declined(on: Kind) {

@@ -68,7 +68,8 @@ impl Intent {
 }
 
 impl Bank {
-    pub(crate) fn create(&mut self, new: NewIntent) -> Intent {
+    pub(crate) fn create(&mut self, new: NewIntent) -> Result<Intent, Refusal> {
+        self.may_be_used(new.method, None)?;
         let NewIntent { amount, currency, method, metadata } = new;
         let intent = Intent {
             id: self.id("pi"),
@@ -84,7 +85,16 @@ impl Bank {
             due: None,
         };
         self.keep_intent(intent.clone());
-        intent
+        Ok(intent)
+    }
+
+    /// Whether no other payment has used it, where that matters.
+    fn may_be_used(&self, method: Method, by: Option<&str>) -> Result<(), Refusal> {
+        let used = |i: &Intent| i.method == method && i.confirmed > 0 && by != Some(&*i.id);
+        if self.single_use && self.intents.values().any(used) {
+            return Err(Refusal::used_before());
+        }
+        Ok(())
     }
 
     pub(crate) fn intent(&self, id: &str) -> Result<Intent, Refusal> {
@@ -106,6 +116,7 @@ impl Bank {
         if intent.status != Status::RequiresConfirmation {
             return Err(intent.refused("confirm"));
         }
+        self.may_be_used(intent.method, Some(&intent.id))?;
         intent.confirmed += 1;
         match intent.method.behaviour() {
             Behaviour::Declines(code, decline, words) => {

@@ -21,6 +21,8 @@ pub(crate) use methods::{Behaviour, Method};
 pub(crate) use refund::{NewRefund, Refund, RefundStatus};
 pub(crate) use refusal::Refusal;
 
+use crate::settings::Settings;
+
 /// Everything that is remembered.
 pub(crate) struct Bank {
     intents: BTreeMap<String, Intent>,
@@ -31,6 +33,8 @@ pub(crate) struct Bank {
     random: Random,
     /// How long what takes its time takes.
     slow: Duration,
+    /// Whether a method pays once.
+    single_use: bool,
     journal: Option<Journal>,
 }
 
@@ -42,7 +46,7 @@ pub(crate) struct News {
 }
 
 impl Bank {
-    pub(crate) fn new(clock: Clock, random: Random, slow: Duration) -> Self {
+    pub(crate) fn new(clock: Clock, random: Random, settings: &Settings) -> Self {
         Bank {
             intents: BTreeMap::new(),
             refunds: BTreeMap::new(),
@@ -50,7 +54,8 @@ impl Bank {
             news: Vec::new(),
             clock,
             random,
-            slow,
+            slow: settings.slow(),
+            single_use: settings.single_use,
             journal: None,
         }
     }

@@ -40,6 +40,15 @@ impl Refusal {
         Refusal { status: StatusCode::NOT_FOUND, ..Refusal::missing("intent", kind, id) }
     }
 
+    /// A method that has paid, and was for one use. As with Stripe there is neither code nor parameter.
+    pub(crate) fn used_before() -> Self {
+        let error = json!({
+            "type": "invalid_request_error",
+            "message": "The provided PaymentMethod was used before by another PaymentIntent. It may not be used again.",
+        });
+        Refusal::new(StatusCode::BAD_REQUEST, error, true)
+    }
+
     /// What the present state does not allow.
     pub(crate) fn state(code: &str, message: String, intent: Option<Value>) -> Self {
         let error = json!({

@@ -11,7 +11,7 @@ use crate::bank::{Behaviour, Method, NewIntent, Refusal};
 
 pub(super) async fn create(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
     match Keyed::begin(&app, &headers, "/v1/payment_intents", &body) {
-        Ok(keyed) => keyed.run(|bank| Ok(bank.create(wanted(&body)?).view())),
+        Ok(keyed) => keyed.run(|bank| Ok(bank.create(wanted(&body)?)?.view())),
         Err(answer) => *answer,
     }
 }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use super::served::{SOON, Served};
+use super::served::{SOON, Served, settings};
+use crate::Settings;
 use shop_testkit::wait;
 
 #[tokio::test]
@@ -67,6 +68,26 @@ async fn a_refund_gives_back_what_is_left_and_no_more() {
     let list = sandbox.get(&format!("/v1/refunds?payment_intent={id}")).await;
     assert_eq!(list.body["data"].as_array().map(Vec::len), Some(2));
     assert_eq!(sandbox.books.read()["given_back"], 500);
+}
+
+#[tokio::test]
+async fn a_method_for_one_use_pays_once() {
+    let sandbox = Served::with(Settings { single_use: true, ..settings() }).await;
+    let form = [("amount", "500"), ("currency", "eur"), ("payment_method", "pm_card_visa")];
+    let make = async |key| sandbox.ask("/v1/payment_intents", &form, key).await;
+    let (one, other) = (make("one").await.id(), make("other").await.id());
+    assert_eq!(sandbox.confirm(&one, "pay one").await.body["status"], "succeeded");
+    let third = make("third").await;
+    for refused in [sandbox.confirm(&other, "pay other").await, third] {
+        let error = &refused.body["error"];
+        assert_eq!(
+            (refused.status.as_u16(), &error["type"]),
+            (400, &"invalid_request_error".into())
+        );
+        assert!(error["code"].is_null() && error["param"].is_null(), "{error}");
+    }
+    sandbox.paid("pm_card_mastercard").await;
+    assert_eq!(sandbox.books.read()["taken"], 1_000);
 }
 
 #[tokio::test]

@@ -33,15 +33,49 @@ impl Answer {
         serde_json::from_slice(&self.body).map_err(unread)
     }
 
-    /// The payment in it, also that of a card which was declined.
-    pub(super) fn intent(&self) -> Result<IntentObject, Trouble> {
+    /// The payment that was to be made known. What is refused about it is declined.
+    pub(super) fn made(&self) -> Result<IntentObject, Trouble> {
+        match self.about_the_order(&self.error()) {
+            Some(decline) => Err(Trouble::Declined(decline)),
+            None => self.read(),
+        }
+    }
+
+    /// The same of one that was to be charged, also that of a card which was declined.
+    pub(super) fn confirmed(&self) -> Result<IntentObject, Trouble> {
         if self.status != StatusCode::PAYMENT_REQUIRED {
-            return self.read();
+            return self.made();
         }
         let mut error = self.error();
         match error.payment_intent.take() {
             Some(intent) => Ok(*intent),
             None => Err(Trouble::State("declined".into())),
+        }
+    }
+
+    /// Why the order cannot be charged, where the request is refused because of what the order brings
+    /// into it: method, amount and currency. All else in it is ours, and so is the mistake. Of a method
+    /// that was used before Stripe says nothing but a sentence, which is for us: it is logged.
+    fn about_the_order(&self, error: &ErrorObject) -> Option<Decline> {
+        let refused = matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND);
+        if !refused || error.kind.as_deref() != Some("invalid_request_error") {
+            return None;
+        }
+        let words = error.message.as_deref().unwrap_or_default();
+        match (error.code.as_deref(), error.param.as_deref()) {
+            (Some("parameter_unknown"), _) => None,
+            (Some("amount_too_small" | "amount_too_large"), _)
+            | (_, Some("amount" | "currency")) => Some(Decline::new(DeclineReason::Other, words)),
+            (_, Some("payment_method")) => Some(Decline::new(DeclineReason::InvalidMethod, words)),
+            (None, None) => {
+                tracing::warn!(
+                    failure.reason = words,
+                    "Stripe refuses to charge a payment method; it is declined"
+                );
+                let words = "the payment method cannot be charged, or not again";
+                Some(Decline::new(DeclineReason::InvalidMethod, words))
+            }
+            _ => None,
         }
     }
 
@@ -68,15 +102,6 @@ impl Answer {
                 "payment_intent_unexpected_state" | "charge_already_refunded" => {
                     Trouble::State(why)
                 }
-                "amount_too_small" | "amount_too_large" => {
-                    Trouble::Declined(Decline::new(DeclineReason::Other, &words))
-                }
-                _ if error.param.as_deref() == Some("payment_method") => {
-                    Trouble::Declined(Decline::new(DeclineReason::InvalidMethod, &words))
-                }
-                _ if error.param.as_deref() == Some("currency") => {
-                    Trouble::Declined(Decline::new(DeclineReason::Other, &words))
-                }
                 _ => Trouble::Wrong(why),
             },
             500.. => Trouble::NoAnswer(why),
@@ -89,10 +114,14 @@ impl Answer {
 mod tests {
     use super::*;
 
-    fn trouble(status: u16, error: &str) -> Trouble {
+    fn answer(status: u16, error: &str) -> Answer {
         let body = format!(r#"{{"error":{error}}}"#).into_bytes();
         let status = StatusCode::from_u16(status).expect("a status");
-        Answer { status, replayed: false, body }.read::<IntentObject>().expect_err("a refusal")
+        Answer { status, replayed: false, body }
+    }
+
+    fn trouble(status: u16, error: &str) -> Trouble {
+        answer(status, error).read::<IntentObject>().expect_err("a refusal")
     }
 
     #[test]
@@ -111,9 +140,39 @@ mod tests {
         assert!(matches!(trouble(400, state), Trouble::State(_)));
         assert!(matches!(trouble(400, r#"{"type":"idempotency_error"}"#), Trouble::Wrong(_)));
         assert!(matches!(trouble(404, r#"{"code":"resource_missing"}"#), Trouble::Wrong(_)));
-        let method = r#"{"code":"resource_missing","param":"payment_method","message":"No such"}"#;
-        let Trouble::Declined(decline) = trouble(400, method) else { panic!("is declined") };
-        assert_eq!(decline.reason, DeclineReason::InvalidMethod);
+        for own in [
+            r#"{"type":"idempotency_error","message":"Keys for idempotent requests"}"#,
+            r#"{"type":"invalid_request_error","code":"parameter_unknown","param":"payment_method"}"#,
+            r#"{"type":"invalid_request_error","code":"parameter_missing","param":"metadata"}"#,
+            r#"{"type":"invalid_request_error","code":"url_invalid"}"#,
+            r#"{"message":"nobody knows who says this"}"#,
+        ] {
+            let said = answer(400, own).made();
+            assert!(matches!(said, Err(Trouble::Wrong(_))), "{own}: {said:?}");
+        }
+        assert!(matches!(answer(404, "{}").confirmed(), Err(Trouble::Wrong(_))));
+    }
+
+    #[test]
+    fn what_the_order_brings_and_cannot_be_charged_is_a_decline() {
+        use DeclineReason::{InvalidMethod, Other};
+        let used =
+            r#""message":"The provided PaymentMethod was previously used with a PaymentIntent""#;
+        for (status, rest, reason) in [
+            (400, r#""code":"resource_missing","param":"payment_method""#, InvalidMethod),
+            (404, r#""code":"resource_missing","param":"payment_method""#, InvalidMethod),
+            (400, r#""code":"amount_too_small","param":"amount""#, Other),
+            (400, r#""param":"currency""#, Other),
+            (400, used, InvalidMethod),
+        ] {
+            let error = format!(r#"{{"type":"invalid_request_error",{rest}}}"#);
+            for said in [answer(status, &error).made(), answer(status, &error).confirmed()] {
+                let Err(Trouble::Declined(decline)) = said else { panic!("{rest}: {said:?}") };
+                assert_eq!(decline.reason, reason, "{rest}");
+            }
+            // Whoever takes back or gives back is not declined.
+            assert!(matches!(trouble(status, &error), Trouble::Wrong(_)), "{rest}");
+        }
     }
 
     #[test]

@@ -14,7 +14,6 @@ use self::http::Http;
 use super::{Charge, Provider, Said, Trouble};
 use crate::domain::{Intent, Refund};
 use crate::settings::ProviderSettings;
-use answer::Answer;
 use objects::{IntentObject, List, RefundObject};
 
 /// The version of the API that these requests and answers are written for.
@@ -64,7 +63,7 @@ impl Provider for Stripe {
             ];
             let key = key(order_id, "make");
             let answer = self.http.post("make", "/v1/payment_intents", &form, &key).await?;
-            Ok(answer.read::<IntentObject>()?.id)
+            Ok(answer.made()?.id)
         }
         .boxed()
     }
@@ -73,8 +72,8 @@ impl Provider for Stripe {
         async move {
             let path = format!("/v1/payment_intents/{}/confirm", name_of(intent)?);
             let form = [("off_session", "true"), ("error_on_requires_action", "true")];
-            let answer = self.http.post("confirm", &path, &form, &key(order_id, "confirm")).await;
-            of_intent(answer)
+            let answer = self.http.post("confirm", &path, &form, &key(order_id, "confirm")).await?;
+            answer.confirmed()?.understood()
         }
         .boxed()
     }
@@ -83,7 +82,8 @@ impl Provider for Stripe {
         async move {
             let path = format!("/v1/payment_intents/{}/cancel", name_of(intent)?);
             let form = [("cancellation_reason", "requested_by_customer")];
-            of_intent(self.http.post("cancel", &path, &form, &key(order_id, "cancel")).await)
+            let answer = self.http.post("cancel", &path, &form, &key(order_id, "cancel")).await?;
+            answer.read::<IntentObject>()?.understood()
         }
         .boxed()
     }
@@ -140,9 +140,4 @@ fn name_of(intent: &str) -> Result<&str, Trouble> {
     let fits = (1..=255).contains(&intent.len())
         && intent.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if fits { Ok(intent) } else { Err(Trouble::Wrong("the ledger has no name for it".into())) }
-}
-
-/// The payment as the answer has it, also where the card was declined.
-fn of_intent(answer: Result<Answer, Trouble>) -> Result<Intent, Trouble> {
-    answer?.intent()?.understood()
 }

@@ -34,6 +34,8 @@ pub(super) struct List<T> {
 /// An error, and what a declined payment was declined with.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ErrorObject {
+    #[serde(default, rename = "type")]
+    pub(super) kind: Option<String>,
     #[serde(default)]
     pub(super) code: Option<String>,
     #[serde(default)]
