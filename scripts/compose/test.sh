@@ -16,7 +16,7 @@ fi
 
 # Ports that nothing else on this machine has, and a project of its own; nothing is read from .env.
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-for port in ORDER_PORT INVENTORY_PORT USER_PORT PRODUCT_PORT CART_PORT MAIL_PORT KAFKA_PORT REGISTRY_PORT; do
+for port in ORDER_PORT INVENTORY_PORT USER_PORT PRODUCT_PORT CART_PORT PAYMENT_PORT PAYMENT_SANDBOX_PORT MAIL_PORT KAFKA_PORT REGISTRY_PORT; do
     printf -v "$port" %s "$(free_port)"
     export "${port?}"
 done
@@ -101,12 +101,13 @@ within 180 "the group that sends mails has caught up" caught_up email
 for number in {1..12}; do mailed "shared-$number" || fails "mail $number has not come twice"; done
 
 # --- the end
-services=$(compose ps --quiet order inventory notification user)
+all=(order inventory notification user product cart payment payment-sandbox)
+services=$(compose ps --quiet "${all[@]}")
 for id in $services; do
     docker logs "$id" 2>&1 | python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin]' || fails "logs are JSON"
 done
 holds "logs are JSON"
-compose stop order inventory notification user
+compose stop "${all[@]}"
 for id in $services; do
     code=$(docker inspect --format '{{.State.ExitCode}}' "$id")
     if [[ $code != 0 ]]; then fails "SIGTERM ends a service well, not with $code"; fi
