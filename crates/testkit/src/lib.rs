@@ -7,6 +7,7 @@ pub mod client;
 pub mod database;
 pub mod embedded;
 pub mod kafka;
+pub mod log;
 pub mod names;
 pub mod otlp;
 pub mod ports;

@@ -4,8 +4,6 @@
 use std::future::Future;
 use std::time::Duration;
 
-use anyhow::Context;
-use pipeline::codec::{decode, unframe};
 use pipeline::transport::Transport;
 use pipeline::transport::memory::Memory;
 use pipeline::{
@@ -16,6 +14,7 @@ use prometheus_client::registry::Registry;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::database::{Fresh, Kind};
+use crate::log;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(2);
@@ -118,7 +117,7 @@ impl World {
         let of_key = || -> Vec<String> {
             let all = self.log.broker().records(topic);
             let own = all.iter().filter(|r| r.record.key.as_deref() == Some(key.as_bytes()));
-            own.map(|r| type_of(&r.record)).collect()
+            own.map(|r| log::type_of(&r.record)).collect()
         };
         self.until(|| of_key().len() >= records).await;
         of_key()
@@ -126,30 +125,11 @@ impl World {
 
     /// The events of one type on their topic.
     pub fn sent<E: Event>(&self) -> Vec<E> {
-        let schemas = &self.store.emitter().schemas;
-        let all = self.log.broker().records(E::TOPIC);
-        let own = all.iter().filter(|r| E::TYPE.ends_with(&format!(".{}", type_of(&r.record))));
-        own.map(|r| {
-            let payload = r.record.payload.as_deref().unwrap_or_default();
-            let (id, bytes) = unframe(payload).context("framed").expect("a record of ours");
-            let writer = schemas.cached(id).expect("its schema is registered");
-            decode(bytes, &writer).context("decoded").expect("a record of ours")
-        })
-        .collect()
+        log::sent(&self.log, &self.store.emitter().schemas)
     }
 
     /// Why records of a group were dead-lettered.
     pub fn dead(&self, group: &str) -> Vec<String> {
-        let letters = self.log.broker().records(&format!("dead-letter.{group}"));
-        letters.iter().map(|letter| header(&letter.record, "dl_reason")).collect()
+        log::dead(&self.log, group)
     }
-}
-
-fn type_of(record: &Outgoing) -> String {
-    header(record, "ce_type").rsplit('.').next().unwrap_or_default().to_owned()
-}
-
-fn header(record: &Outgoing, name: &str) -> String {
-    let value = record.headers.iter().find(|(known, _)| known == name);
-    value.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
 }

@@ -1,18 +1,17 @@
 //! The service's handlers on a log in memory and a database of each kind.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pipeline::transport::Sink;
 use pipeline::transport::memory::Memory;
 use pipeline::{
     Cause, Database, Emitter, Event, Group, GroupError, Outgoing, Relay, Runtime, Schemas,
-    Settings, Store, codec, meta,
+    Settings, Store,
 };
 use shop_events::*;
 use shop_service::Published as _;
 use shop_testkit::database::{Fresh, Kind};
-use shop_testkit::wait;
+use shop_testkit::{log, wait};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -101,26 +100,11 @@ impl Inventory {
 
     /// What was published of a type, each event once however often it was sent.
     pub(super) fn told<E: Event>(&self) -> Vec<E> {
-        let header = |record: &Outgoing, name: &str| {
-            let found = record.headers.iter().find(|(key, _)| key == name);
-            found.map(|(_, value)| value.clone()).unwrap_or_default()
-        };
-        let records = self.memory.broker().records(E::TOPIC);
-        let of_type =
-            records.iter().filter(|r| header(&r.record, meta::header::TYPE) == E::TYPE.as_bytes());
-        let by_id: BTreeMap<_, _> =
-            of_type.map(|r| (header(&r.record, meta::header::ID), &r.record)).collect();
-        let decode = |record: &&Outgoing| {
-            let payload = record.payload.as_deref().unwrap_or_default();
-            let (id, bytes) = codec::unframe(payload).expect("framed");
-            let writer = self.runtime.schemas().cached(id).expect("registered");
-            codec::decode(bytes, &writer).expect("decodes")
-        };
-        by_id.values().map(decode).collect()
+        log::told(&self.memory, self.runtime.schemas())
     }
 
     pub(super) fn dead_letters(&self) -> usize {
-        self.memory.broker().records("dead-letter.inventory").len()
+        log::dead(&self.memory, "inventory").len()
     }
 
     pub(super) async fn levels(&self) -> Vec<Level> {

@@ -1,6 +1,5 @@
 //! The service's handlers on a log in memory and a database of each kind.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +9,6 @@ use pipeline::transport::Sink;
 use pipeline::transport::memory::Memory;
 use pipeline::{
     Cause, Database, Emitter, Event, Group, Outgoing, Relay, Runtime, Schemas, Settings, Store,
-    codec, meta,
 };
 use prometheus_client::registry::Registry;
 use shop_events::*;
@@ -18,7 +16,7 @@ use shop_service::auth::{KeysFrom, Tokens, guarded};
 use shop_service::{Callers, Published as _};
 use shop_testkit::database::{Fresh, Kind};
 use shop_testkit::tokens::Issuer;
-use shop_testkit::wait;
+use shop_testkit::{log, wait};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
@@ -182,27 +180,11 @@ impl Notification {
 
     /// What was published of a type, each event once however often it was sent.
     pub(super) fn told<E: Event>(&self) -> Vec<E> {
-        let header = |record: &Outgoing, name: &str| {
-            let found = record.headers.iter().find(|(key, _)| key == name);
-            found.map(|(_, value)| value.clone()).unwrap_or_default()
-        };
-        let records = self.memory.broker().records(E::TOPIC);
-        let of_type =
-            records.iter().filter(|r| header(&r.record, meta::header::TYPE) == E::TYPE.as_bytes());
-        let by_id: BTreeMap<_, _> =
-            of_type.map(|r| (header(&r.record, meta::header::ID), &r.record)).collect();
-        let decode = |record: &&Outgoing| {
-            let payload = record.payload.as_deref().unwrap_or_default();
-            let (id, bytes) = codec::unframe(payload).expect("framed");
-            let writer = self.runtime.schemas().cached(id).expect("registered");
-            codec::decode(bytes, &writer).expect("decodes")
-        };
-        by_id.values().map(decode).collect()
+        log::told(&self.memory, self.runtime.schemas())
     }
 
     pub(super) fn dead_letters(&self) -> usize {
-        let of = |group| self.memory.broker().records(&format!("dead-letter.{group}")).len();
-        of(EMAIL) + of(PUSH)
+        [EMAIL, PUSH].map(|group| log::dead(&self.memory, group).len()).iter().sum()
     }
 
     /// The mails in the folder, as text.

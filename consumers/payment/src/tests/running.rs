@@ -1,6 +1,5 @@
 //! The service's handlers, rounds and routes, with a sandbox that takes the payments.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use pipeline::transport::Sink;
 use pipeline::transport::memory::Memory;
 use pipeline::{
     Backoff, Cause, Clock, Database, Emitter, Event, Group, Outgoing, Relay, Runtime, Schemas,
-    Settings, Store, codec, meta,
+    Settings, Store,
 };
 use prometheus_client::registry::Registry;
 use serde_json::Value;
@@ -20,7 +19,7 @@ use shop_service::auth::{KeysFrom, Tokens, guarded};
 use shop_service::{Callers, Published as _};
 use shop_testkit::database::{Fresh, Kind};
 use shop_testkit::tokens::Issuer;
-use shop_testkit::wait;
+use shop_testkit::{log, wait};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::made::AT;
@@ -166,31 +165,11 @@ impl Payments {
 
     /// What was published of a type, each event once however often it was sent.
     pub(super) fn told<E: Event>(&self) -> Vec<E> {
-        let header = |record: &Outgoing, name: &str| {
-            let found = record.headers.iter().find(|(key, _)| key == name);
-            found.map(|(_, value)| value.clone()).unwrap_or_default()
-        };
-        let records = self.memory.broker().records(E::TOPIC);
-        let of_type =
-            records.iter().filter(|r| header(&r.record, meta::header::TYPE) == E::TYPE.as_bytes());
-        let by_id: BTreeMap<_, _> =
-            of_type.map(|r| (header(&r.record, meta::header::ID), &r.record)).collect();
-        let decode = |record: &&Outgoing| {
-            let payload = record.payload.as_deref().unwrap_or_default();
-            let (id, bytes) = codec::unframe(payload).expect("framed");
-            let writer = self.runtime.schemas().cached(id).expect("registered");
-            codec::decode(bytes, &writer).expect("decodes")
-        };
-        by_id.values().map(decode).collect()
+        log::told(&self.memory, self.runtime.schemas())
     }
 
     pub(super) fn dead_letters(&self) -> Vec<String> {
-        let letters = self.memory.broker().records("dead-letter.payment");
-        let reason = |headers: &[(String, Vec<u8>)]| {
-            let found = headers.iter().find(|(name, _)| name == "dl_reason");
-            String::from_utf8_lossy(&found.expect("has one").1).into_owned()
-        };
-        letters.iter().map(|letter| reason(&letter.record.headers)).collect()
+        log::dead(&self.memory, GROUP)
     }
 
     /// A metric as it stands in `/metrics`.

@@ -3,6 +3,7 @@ use uuid::Uuid;
 
 use super::shop::{Shop, cart};
 use shop_testkit::database::Kind;
+use shop_testkit::log;
 
 shop_testkit::on_every_database!(
     a_checkout_becomes_one_order_however_often_it_is_sent,
@@ -22,12 +23,7 @@ fn order_of(cart: &CartCheckedOut) -> Uuid {
 }
 
 fn dead(shop: &Shop) -> Vec<String> {
-    let letters = shop.log.broker().records("dead-letter.order");
-    let reason = |headers: &[(String, Vec<u8>)]| {
-        let (_, value) = headers.iter().find(|(name, _)| name == "dl_reason").unwrap();
-        String::from_utf8(value.clone()).unwrap()
-    };
-    letters.iter().map(|letter| reason(&letter.record.headers)).collect()
+    log::dead(&shop.log, "order")
 }
 
 async fn a_checkout_becomes_one_order_however_often_it_is_sent(on: Kind) {

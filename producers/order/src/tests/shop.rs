@@ -4,7 +4,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use pipeline::codec::{decode, unframe};
 use pipeline::transport::Transport;
 use pipeline::transport::memory::Memory;
 use pipeline::{
@@ -20,6 +19,7 @@ use shop_events::{
 use shop_service::auth::{KeysFrom, Tokens, guarded};
 use shop_service::{Callers, Published};
 use shop_testkit::database::{Fresh, Kind};
+use shop_testkit::log;
 use shop_testkit::tokens::Issuer;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -122,7 +122,7 @@ impl Shop {
             let all = self.log.broker().records("orders");
             all.iter()
                 .filter(|r| r.record.key.as_ref() == Some(&key))
-                .map(|r| type_of(&r.record))
+                .map(|r| log::type_of(&r.record))
                 .collect()
         };
         self.until(|| of_order().len() >= records).await;
@@ -131,15 +131,7 @@ impl Shop {
 
     /// The events of one type on its topic.
     pub(super) fn sent<E: Event>(&self) -> Vec<E> {
-        let schemas = &self.store.emitter().schemas;
-        let all = self.log.broker().records(E::TOPIC);
-        all.iter()
-            .filter(|r| E::TYPE.ends_with(&format!(".{}", type_of(&r.record))))
-            .map(|r| {
-                let (id, bytes) = unframe(r.record.payload.as_deref().unwrap()).unwrap();
-                decode(bytes, &schemas.cached(id).unwrap()).unwrap()
-            })
-            .collect()
+        log::sent(&self.log, &self.store.emitter().schemas)
     }
 
     pub(super) async fn list(&self, sku: &str, price: i64, listed: bool, version: i64) {
@@ -265,11 +257,6 @@ impl Drop for Shop {
     fn drop(&mut self) {
         self.stop.cancel();
     }
-}
-
-fn type_of(record: &Outgoing) -> String {
-    let (_, name) = record.headers.iter().find(|(name, _)| name == "ce_type").unwrap();
-    String::from_utf8_lossy(name).rsplit('.').next().unwrap().to_owned()
 }
 
 pub(super) fn customer(user: u128) -> String {
