@@ -32,6 +32,9 @@ pub(crate) struct Placed {
 type Accepted = (StatusCode, [(header::HeaderName, String); 1], Json<Placed>);
 
 /// Places an order of the caller's. It is accepted, and its story begins: nothing is reserved yet.
+///
+/// Refused with 409 `prices-changed` where it does not cost `expected_total`; `current_total` is what there is
+/// to confirm.
 #[utoipa::path(
     post,
     path = "/orders",
@@ -91,6 +94,7 @@ async fn place(
     let lines = body.priced(tx.conn()).await?;
     let total = total_of(lines.iter().map(|line| line.line_total))
         .ok_or_else(|| Problem::field("lines", "cost more than can be counted"))?;
+    body.agreed(total)?;
     let now = tx.now_micros();
     let order = Order {
         order_id,

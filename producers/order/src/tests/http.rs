@@ -12,6 +12,7 @@ shop_testkit::on_every_database!(
     one_key_is_one_order_of_a_user,
     many_at_once_with_one_key_place_one_order,
     a_refused_request_leaves_its_key_free,
+    a_price_that_has_changed_since_it_was_shown_is_told,
     what_is_wrong_is_named_by_its_field,
     a_request_that_cannot_be_read_is_a_problem_too,
     pages_hold_every_order_once_the_latest_first,
@@ -62,6 +63,23 @@ async fn a_refused_request_leaves_its_key_free(on: Kind) {
     let shop = Shop::open(on).await;
     assert_eq!(shop.post("/orders", "k1", order_of("NONE", 2)).await.status, 422);
     assert_eq!(shop.post("/orders", "k1", order_of("TEA", 2)).await.status, 202);
+}
+
+async fn a_price_that_has_changed_since_it_was_shown_is_told(on: Kind) {
+    let shop = Shop::open(on).await;
+    let shown = |total: i64| {
+        let mut body = order_of("TEA", 2);
+        body["expected_total"] = total.into();
+        body
+    };
+    shop.list("TEA", 260, true, 2).await;
+    let told = shop.post("/orders", "k1", shown(500)).await;
+    assert_eq!((told.status, &told.body["current_total"]), (StatusCode::CONFLICT, &json!(520)));
+    assert_eq!(told.body["type"], "urn:orderline:problem:prices-changed");
+    let agreed = shop.post("/orders", "k1", shown(520)).await;
+    assert_eq!((agreed.status, &agreed.body["total"]), (StatusCode::ACCEPTED, &json!(520)));
+    shop.list("TEA", 270, true, 3).await; // the answer stays
+    assert_eq!(shop.post("/orders", "k1", shown(520)).await.body, agreed.body);
 }
 
 async fn what_is_wrong_is_named_by_its_field(on: Kind) {

@@ -30,6 +30,11 @@ pub(crate) struct PlaceOrder {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "pm_card_visa")]
     pub(super) payment_method: Option<String>,
+    /// What the customer was shown that it costs, in minor units: refused where it costs something
+    /// else now. Without it the customer takes the prices as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 980)]
+    expected_total: Option<i64>,
     /// 1 to 100 lines, one a product.
     lines: Vec<PlaceLine>,
 }
@@ -81,6 +86,15 @@ impl PlaceOrder {
     pub(super) fn hash(&self, user_id: Uuid) -> String {
         let text = serde_json::to_vec(self).unwrap_or_default();
         Uuid::new_v5(&user_id, &text).simple().to_string()
+    }
+
+    /// Whether the customer has agreed to pay so much.
+    pub(super) fn agreed(&self, total: i64) -> Result<(), Problem> {
+        if self.expected_total.is_none_or(|expected| expected == total) {
+            return Ok(());
+        }
+        let why = "It costs something else than was shown. Send `current_total` as `expected_total` to agree.";
+        Err(Problem::conflict("prices-changed", why).with("current_total", total))
     }
 
     /// The lines with the shop's names and prices.
