@@ -7,6 +7,7 @@ use prometheus_client::registry::Registry;
 use crate::clock::{Clock, Random};
 use crate::codec::Schemas;
 use crate::dead_letter::DeadLetters;
+use crate::horizon::Horizon;
 use crate::metrics::Metrics;
 use crate::status::GroupStatus;
 use crate::trace::{Tracer, Traces};
@@ -75,6 +76,11 @@ impl<T: Transport> Runtime<T> {
     /// The groups that run here.
     pub fn groups(&self) -> Vec<Arc<GroupStatus>> {
         self.0.groups.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Up to when a group, on all its members, has heard everything on these topics.
+    pub fn horizon(&self, group: &str, topics: &[&str]) -> Horizon<T> {
+        Horizon::new(self.clone(), group, topics)
     }
 
     pub(crate) fn transport(&self) -> &T {

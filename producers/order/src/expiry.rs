@@ -1,13 +1,15 @@
 //! Orders whose time is up: cancelled as EXPIRED, once, whichever instance sees it first.
 //!
 //! The time counts from when an order was accepted, which the database says, and not in a process: it
-//! goes on while nobody runs. Two instances that see the same order write the same row, and the second
+//! goes on while nobody runs. What was answered in time counts, read or not: an order expires once the
+//! group has heard all that stood on its topics at the order's deadline or later. Two instances that see the same order write the same row, and the second
 //! one finds that it has ended.
 
 use std::time::Duration;
 
 use futures::FutureExt;
-use pipeline::{Cause, Failure, Store, Tx};
+use pipeline::transport::Transport;
+use pipeline::{Cause, Failure, Horizon, Store, Tx};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -21,21 +23,27 @@ const EVERY: Duration = Duration::from_secs(1);
 const MOST: i64 = 200;
 
 /// Cancels orders that are not over so long after they were accepted.
-#[derive(Clone)]
-pub(crate) struct Expiry {
+pub(crate) struct Expiry<T> {
     store: Store,
+    horizon: Horizon<T>,
     changes: Changes,
     after_micros: i64,
 }
 
-impl Expiry {
-    pub(crate) fn new(store: Store, changes: Changes, after: Duration) -> Self {
+impl<T: Transport> Expiry<T> {
+    /// `horizon`: of the group that hears the answers, on the topics that they come by.
+    pub(crate) fn new(
+        store: Store,
+        horizon: Horizon<T>,
+        changes: Changes,
+        after: Duration,
+    ) -> Self {
         let after_micros = i64::try_from(after.as_micros()).unwrap_or(i64::MAX);
-        Expiry { store, changes, after_micros }
+        Expiry { store, horizon, changes, after_micros }
     }
 
     /// Until told to stop.
-    pub(crate) async fn run(self, stop: CancellationToken) {
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut every = tokio::time::interval(EVERY);
         every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut failing = false;
@@ -58,8 +66,17 @@ impl Expiry {
     }
 
     /// Cancels all whose time is up now.
-    pub(crate) async fn round(&self) -> Result<(), Failure> {
-        let before = self.store.now_micros().saturating_sub(self.after_micros);
+    pub(crate) async fn round(&mut self) -> Result<(), Failure> {
+        let now = self.store.now_micros();
+        // Asking the broker is worth it only where there is something to cancel.
+        let before = now.saturating_sub(self.after_micros);
+        if orders::overdue(self.store.reader(), before, 1).await?.is_empty() {
+            return Ok(());
+        }
+        let heard =
+            self.horizon.reach(now).await.map_err(|error| Failure::retry(error.to_string()))?;
+        let Some(heard) = heard else { return Ok(()) };
+        let before = heard.saturating_sub(self.after_micros);
         loop {
             let overdue = orders::overdue(self.store.reader(), before, MOST).await?;
             let (found, mut failed) = (overdue.len(), None);

@@ -12,10 +12,10 @@ mod store;
 mod tests;
 
 use pipeline::transport::Transport;
-use pipeline::{Group, Store, TransactionalGroup};
+use pipeline::{Event, Group, Store, TransactionalGroup};
 use shop_events::{
-    OrderCancelled, OrderCompleted, OrderPlaced, OrderRejected, OrderReserved, ProductDelisted,
-    ProductListed, ProductRepriced, ProductRestocked,
+    OrderCancelled, OrderCompleted, OrderPlaced, OrderRejected, OrderReserved, PaymentCaptured,
+    ProductDelisted, ProductListed, ProductRepriced, ProductRestocked, StockReserved,
 };
 use shop_service::{Identity, Service};
 use tokio_util::sync::CancellationToken;
@@ -34,6 +34,9 @@ pub const IDENTITY: Identity =
 /// The consumer group.
 pub const GROUP: &str = "order";
 
+/// Where the answers come from that an order waits for.
+const ANSWERS: [&str; 2] = [StockReserved::TOPIC, PaymentCaptured::TOPIC];
+
 /// What is published, all of it on the topic `orders`.
 type Publishes = (OrderPlaced, OrderReserved, OrderCompleted, OrderRejected, OrderCancelled);
 
@@ -44,7 +47,9 @@ pub async fn run(settings: &Settings, stop: CancellationToken) -> anyhow::Result
     let (store, changes) = (service.store().clone(), Changes::default());
     let app = App::new(store.clone(), changes.clone(), service.stop().clone(), &settings.limits);
     service.http(answers(app))?;
-    let expiry = Expiry::new(store.clone(), changes.clone(), settings.lifetime.duration());
+    let horizon = service.runtime().horizon(GROUP, &ANSWERS);
+    let lifetime = settings.lifetime.duration();
+    let expiry = Expiry::new(store.clone(), horizon, changes.clone(), lifetime);
     service.background(|stop| expiry.run(stop));
     service.group(GROUP, |group, stop| reactions(group, store, changes).run(stop));
     service.run().await

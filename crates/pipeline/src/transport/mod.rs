@@ -69,6 +69,26 @@ pub struct Watermark {
     pub end: i64,
 }
 
+/// How far a consumer group has come on a partition, as the broker knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// The next offset to be handled; none where the group has never committed one.
+    pub committed: Option<i64>,
+    /// The first offset that is there.
+    pub begin: i64,
+    /// The offset the next record will get.
+    pub end: i64,
+}
+
+impl Progress {
+    /// The next offset to be handled.
+    pub fn next(&self) -> i64 {
+        self.committed.map_or(self.begin, |committed| committed.max(self.begin))
+    }
+}
+
 /// A member of a consumer group.
 pub trait Source: Send {
     /// Resolves when there may be records or events. Cancel-safe.
@@ -112,6 +132,12 @@ pub trait Transport: Send + Sync + 'static {
     type Source: Source;
     /// Joins a consumer group.
     fn join(&self, group: &str, topics: &[&str]) -> Result<Self::Source, TransportError>;
+    /// How far a group has come on all partitions of these topics, whoever its members are.
+    fn progress<'a>(
+        &'a self,
+        group: &'a str,
+        topics: &'a [&'a str],
+    ) -> BoxFuture<'a, Result<Vec<Progress>, TransportError>>;
     /// A way out.
     fn sink(&self) -> Result<std::sync::Arc<dyn Sink>, TransportError>;
 }

@@ -15,10 +15,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::stage::{PATIENCE, Stage};
 
-type Answer = Result<(), Failure>;
+pub(crate) type Answer = Result<(), Failure>;
 
 /// What a handler saw, in order, and what it is to answer.
-struct Script<F> {
+pub(crate) struct Script<F> {
     seen: Mutex<Vec<(String, String)>>,
     answer: F,
 }
@@ -38,7 +38,7 @@ where
 }
 
 impl<F> Script<F> {
-    fn new(answer: F) -> Arc<Self> {
+    pub(crate) fn new(answer: F) -> Arc<Self> {
         Arc::new(Script { seen: Mutex::default(), answer })
     }
 
@@ -51,13 +51,13 @@ impl<F> Script<F> {
     }
 }
 
-struct Running {
+pub(crate) struct Running {
     stop: CancellationToken,
     task: JoinHandle<Result<(), GroupError>>,
 }
 
 impl Running {
-    async fn stop(self) -> anyhow::Result<()> {
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.stop.cancel();
         Ok(tokio::time::timeout(PATIENCE, self.task).await???)
     }
@@ -75,7 +75,7 @@ fn quick() -> Settings {
     }
 }
 
-fn start<S: Stage, F, R>(
+pub(crate) fn start<S: Stage, F, R>(
     stage: &S,
     topic: &str,
     handler: &Arc<Script<F>>,
@@ -122,7 +122,11 @@ async fn send<S: Stage>(
     stage.send(topic, &records).await
 }
 
-async fn all_committed<S: Stage>(stage: &S, topic: &str, count: i64) -> anyhow::Result<()> {
+pub(crate) async fn all_committed<S: Stage>(
+    stage: &S,
+    topic: &str,
+    count: i64,
+) -> anyhow::Result<()> {
     wait::until(PATIENCE, async || stage.total_committed(topic, topic).await == count).await
 }
 

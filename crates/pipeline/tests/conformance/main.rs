@@ -2,8 +2,11 @@
 //! Apache Kafka alike.
 
 mod cases;
+mod horizon;
 mod stage;
 
+use cases::*;
+use horizon::*;
 use stage::{KafkaStage, MemoryStage, Stage};
 
 macro_rules! on_every_transport {
@@ -11,13 +14,13 @@ macro_rules! on_every_transport {
         mod memory {
             $(#[tokio::test]
             async fn $case() -> anyhow::Result<()> {
-                super::cases::$case(&<super::MemoryStage as super::Stage>::open().await?).await
+                super::$case(&<super::MemoryStage as super::Stage>::open().await?).await
             })*
         }
         mod kafka {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() -> anyhow::Result<()> {
-                super::cases::$case(&<super::KafkaStage as super::Stage>::open().await?).await
+                super::$case(&<super::KafkaStage as super::Stage>::open().await?).await
             })*
         }
     };
@@ -35,4 +38,5 @@ on_every_transport!(
     what_was_not_committed_comes_again_to_the_next_member,
     members_share_the_partitions_and_lose_nothing_when_one_joins_and_leaves,
     stopping_finishes_what_runs,
+    a_horizon_is_what_a_group_has_finished_and_not_what_lies_unread,
 );

@@ -114,6 +114,11 @@ impl Service {
         &self.store
     }
 
+    /// What the groups share: also says how far they have come.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
     /// Told when the service is to stop: what streams has to listen to it.
     pub fn stop(&self) -> &CancellationToken {
         &self.stop

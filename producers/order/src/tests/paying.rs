@@ -10,6 +10,7 @@ use shop_testkit::database::Kind;
 use uuid::Uuid;
 
 use super::shop::{Shop, cart};
+use crate::GROUP;
 
 shop_testkit::on_every_database!(
     an_order_completes_when_it_is_paid_and_names_its_payment,
@@ -20,6 +21,7 @@ shop_testkit::on_every_database!(
     the_method_of_a_cart_goes_to_payment_and_a_cards_number_nowhere,
     an_order_that_is_not_over_in_time_expires_once,
     what_is_over_or_has_time_does_not_expire,
+    a_payment_that_lies_unread_past_the_deadline_counts,
     payment_and_expiry_at_once_end_an_order_once,
 );
 
@@ -173,7 +175,8 @@ async fn an_order_that_is_not_over_in_time_expires_once(on: Kind) {
     let shop = Shop::open(on).await;
     let (placed, reserved) = (shop.place(7, "k1").await, reserved(&shop, "k2").await);
     // Two instances that look at the same moment.
-    let (one, two) = (shop.expiry(Duration::from_secs(901)), shop.expiry(Duration::from_secs(901)));
+    let (mut one, mut two) =
+        (shop.expiry(Duration::from_secs(901)), shop.expiry(Duration::from_secs(901)));
     let (one, two) = tokio::join!(one.round(), two.round());
     // Who meets the other may have to look again.
     drop((one, two));
@@ -213,11 +216,35 @@ async fn what_is_over_or_has_time_does_not_expire(on: Kind) {
     assert_eq!(expired, 1);
 }
 
+async fn a_payment_that_lies_unread_past_the_deadline_counts(on: Kind) {
+    let shop = Shop::open(on).await;
+    let (paid, open) = (reserved(&shop, "k1").await, reserved(&shop, "k2").await);
+    shop.stop_reading().await;
+    shop.send(&captured(paid, 500)).await;
+    // The service was away for long, and looks before it has read on.
+    let mut expiry = shop.expiry(Duration::from_secs(3_600));
+    for _ in 0..3 {
+        expiry.round().await.expect("looks");
+    }
+    assert_eq!(
+        (shop.state(paid).await, shop.state(open).await),
+        ("reserved".into(), "reserved".into())
+    );
+    shop.read_on();
+    shop.story(paid, 3).await;
+    shop.until(|| shop.log.broker().lag(GROUP, "payments") == 0).await;
+    expiry.round().await.expect("looks");
+    assert_eq!(
+        (shop.state(paid).await, shop.state(open).await),
+        ("completed".into(), "cancelled".into())
+    );
+}
+
 async fn payment_and_expiry_at_once_end_an_order_once(on: Kind) {
     let shop = Shop::open(on).await;
     for i in 0..10 {
         let order_id = reserved(&shop, &format!("k{i}")).await;
-        let (expiry, paid) = (shop.expiry(Duration::from_secs(901)), captured(order_id, 500));
+        let (mut expiry, paid) = (shop.expiry(Duration::from_secs(901)), captured(order_id, 500));
         let (expired, ()) = tokio::join!(expiry.round(), shop.tell(&paid));
         drop(expired);
         shop.expiry(Duration::from_secs(901)).round().await.expect("looks");

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -21,6 +21,7 @@ use shop_service::{Callers, Published};
 use shop_testkit::database::{Fresh, Kind};
 use shop_testkit::log;
 use shop_testkit::tokens::Issuer;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -28,7 +29,7 @@ use uuid::Uuid;
 use crate::changes::Changes;
 use crate::expiry::Expiry;
 use crate::http::App;
-use crate::{GROUP, Limits, Publishes, answers, reactions, store};
+use crate::{ANSWERS, GROUP, Limits, Publishes, answers, reactions, store};
 
 pub(super) struct Shop {
     pub(super) routes: Router,
@@ -36,6 +37,9 @@ pub(super) struct Shop {
     pub(super) stop: CancellationToken,
     pub(super) log: Memory,
     store: Store,
+    changes: Changes,
+    runtime: Runtime<Memory>,
+    reading: Mutex<(CancellationToken, JoinHandle<()>)>,
     _database: Fresh,
 }
 
@@ -71,20 +75,27 @@ impl Shop {
         let relay = Relay::new(store.clone(), runtime.sink());
         let until = stop.clone();
         tokio::spawn(async move { relay.run(until).await });
-        let often = Settings { commit_every: Duration::from_millis(10), ..Settings::default() };
-        let group = Group::new(GROUP, &runtime).settings(often);
-        let group = reactions(group, store.clone(), changes.clone()).run(stop.clone());
-        tokio::spawn(async move { group.await.unwrap() });
+        let reading = Mutex::new(read(&runtime, &store, &changes, &stop));
         let limits = Limits {
             orders_per_account: per_account.parse().unwrap(),
             orders_per_address: per_address.parse().unwrap(),
         };
-        let routes = answers(App::new(store.clone(), changes, stop.clone(), &limits));
+        let routes = answers(App::new(store.clone(), changes.clone(), stop.clone(), &limits));
         let issuer = Issuer::new().unwrap();
         let callers = Callers::by(KeysFrom::File(issuer.jwks_file().into()));
         let tokens = Tokens::new(&callers, store.emitter().clock.clone()).unwrap();
         let routes = guarded(routes, Arc::new(tokens)).unwrap();
-        let shop = Shop { routes, issuer, stop, log, store, _database: database };
+        let shop = Shop {
+            routes,
+            issuer,
+            stop,
+            log,
+            store,
+            changes,
+            runtime,
+            reading,
+            _database: database,
+        };
         shop.list("TEA", 250, true, 1).await;
         shop.list("FREE", 0, true, 1).await;
         shop
@@ -100,6 +111,26 @@ impl Shop {
         let topic = record.topic.clone();
         self.log.sink().unwrap().send(vec![record]).await.unwrap();
         self.until(|| self.log.broker().lag(GROUP, &topic) == 0).await;
+    }
+
+    /// Its group leaves, and what is sent from now on lies unread.
+    pub(super) async fn stop_reading(&self) {
+        let ended = {
+            let mut reading = self.reading.lock().unwrap();
+            reading.0.cancel();
+            std::mem::replace(&mut reading.1, tokio::spawn(async {}))
+        };
+        ended.await.unwrap();
+    }
+
+    pub(super) fn read_on(&self) {
+        let again = read(&self.runtime, &self.store, &self.changes, &self.stop);
+        *self.reading.lock().unwrap() = again;
+    }
+
+    /// Sends an event as another service would, and does not wait.
+    pub(super) async fn send<E: Event>(&self, event: &E) {
+        self.log.sink().unwrap().send(vec![self.record(event)]).await.unwrap();
     }
 
     pub(super) fn record<E: Event>(&self, event: &E) -> Outgoing {
@@ -170,12 +201,13 @@ impl Shop {
     }
 
     /// Another instance's, so much later, with a life of 15 minutes for an order.
-    pub(super) fn expiry(&self, later: Duration) -> Expiry {
+    pub(super) fn expiry(&self, later: Duration) -> Expiry<Memory> {
         let clock = Clock::manual(self.store.now_micros());
         clock.advance(later);
         let emitter = Emitter { clock, ..self.store.emitter().clone() };
         let store = Store::new(self.store.database().clone(), emitter);
-        Expiry::new(store, Changes::default(), Duration::from_secs(900))
+        let horizon = self.runtime.horizon(GROUP, &ANSWERS);
+        Expiry::new(store, horizon, Changes::default(), Duration::from_secs(900))
     }
 
     /// Waits until all is sent, also what another instance has left in the outbox: on SQLite this
@@ -251,6 +283,20 @@ impl Shop {
         let answer = self.get(&format!("/orders/{order_id}")).await;
         answer.body["state"].as_str().unwrap().to_owned()
     }
+}
+
+/// The service's group: its stop, and its task.
+fn read(
+    runtime: &Runtime<Memory>,
+    store: &Store,
+    changes: &Changes,
+    stop: &CancellationToken,
+) -> (CancellationToken, JoinHandle<()>) {
+    let often = Settings { commit_every: Duration::from_millis(10), ..Settings::default() };
+    let group = Group::new(GROUP, runtime).settings(often);
+    let stop = stop.child_token();
+    let group = reactions(group, store.clone(), changes.clone()).run(stop.clone());
+    (stop, tokio::spawn(async move { group.await.unwrap() }))
 }
 
 impl Drop for Shop {

@@ -3,6 +3,7 @@
 mod asking;
 mod certificate;
 mod context;
+mod progress;
 mod queue;
 mod quiet;
 mod refusal;
@@ -14,12 +15,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use rdkafka::ClientConfig;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use tokio::sync::Notify;
 
-use super::{Sink, Transport, TransportError};
+use super::{Progress, Sink, Transport, TransportError};
 pub use asking::{Asking, Silence, metadata};
 use context::{Context, Shared};
 pub use queue::KafkaRecord;
@@ -128,6 +131,14 @@ impl Transport for Kafka {
             served: Instant::now(),
             assigned: Vec::new(),
         })
+    }
+
+    fn progress<'a>(
+        &'a self,
+        group: &'a str,
+        topics: &'a [&'a str],
+    ) -> BoxFuture<'a, Result<Vec<Progress>, TransportError>> {
+        progress::of(self, group, topics).boxed()
     }
 
     fn sink(&self) -> Result<Arc<dyn Sink>, TransportError> {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::group::Group;
 use super::murmur2;
 use crate::db::Outgoing;
-use crate::transport::{SendError, TopicPartition};
+use crate::transport::{Progress, SendError, TopicPartition};
 
 /// A record in the log.
 #[derive(Debug)]
@@ -114,6 +114,20 @@ impl Broker {
         let committed = self.committed(group, topic);
         let total = i64::try_from(self.records(topic).len()).unwrap_or(i64::MAX);
         total - committed.values().sum::<i64>()
+    }
+
+    pub(super) fn progress(&self, group: &str, topics: &[&str]) -> Vec<Progress> {
+        let topics: Vec<Arc<str>> = topics.iter().map(|topic| (*topic).into()).collect();
+        let partitions = self.all_partitions(&topics);
+        let log = self.lock();
+        let committed = log.groups.get(group).map(|group| &group.committed);
+        let each = |partition: TopicPartition| Progress {
+            committed: committed.and_then(|committed| committed.get(&partition).copied()),
+            begin: 0,
+            end: log.end(&partition),
+            partition,
+        };
+        partitions.into_iter().map(each).collect()
     }
 
     pub(super) fn all_partitions(&self, topics: &[Arc<str>]) -> Vec<TopicPartition> {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use super::{SendError, Sink, Transport, TransportError};
+use super::{Progress, SendError, Sink, Transport, TransportError};
 use crate::db::Outgoing;
 pub use broker::{Broker, Stored};
 pub use source::MemorySource;
@@ -39,6 +39,14 @@ impl Transport for Memory {
 
     fn join(&self, group: &str, topics: &[&str]) -> Result<MemorySource, TransportError> {
         Ok(MemorySource::join(self.broker.clone(), group, topics))
+    }
+
+    fn progress<'a>(
+        &'a self,
+        group: &'a str,
+        topics: &'a [&'a str],
+    ) -> BoxFuture<'a, Result<Vec<Progress>, TransportError>> {
+        async move { Ok(self.broker.progress(group, topics)) }.boxed()
     }
 
     fn sink(&self) -> Result<Arc<dyn Sink>, TransportError> {
