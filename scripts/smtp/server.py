@@ -3,18 +3,26 @@
 
 With --tls it takes mails over TLS alone, with --login from that user alone, who is let in over TLS alone where
 there is any. Each message it accepts becomes two files in DIR: NNNN.eml, the bytes exactly as they were sent, and
-NNNN.json, the envelope, written last, which also says whether it came over TLS and by whom. DIR/rules.json, when there, says what goes wrong; it is read
-again for every message:
+NNNN.json, the envelope, written last, which also says whether it came over TLS and by whom. DIR/rules.json, when
+there, says what goes wrong; it is read again for every message:
 
-  {"defer": 2,          answer 451 to the next 2 messages, at RCPT
-   "refuse": "bounce@", answer 550 to recipients that this pattern finds, at RCPT
-   "lose_answer": 1}    accept the next 1 message, then drop the connection instead of answering 250
+  {"defer": 2,           answer 451 to the next 2 messages, at RCPT
+   "refuse": "bounce@",  answer 550 to recipients that this pattern finds, at RCPT
+   "lose_answer": 1,     accept the next 1 message, then drop the connection instead of answering 250
+   "defer_share": 0.05,  answer 451 to so large a share of the tries, in place of taking the message
+   "refuse_share": 0.01, answer 554 to so large a share of the messages, whenever they come
+   "seed": 1}            what the shares are chosen by, with the Message-ID
 
-A number counts from the moment the file was written.
+A number counts from the moment the file was written. What falls under a share becomes a line of
+DIR/refusals.jsonl: {message_id, code}.
 """
 
 import argparse
 import asyncio
+import collections
+import email
+import email.policy
+import hashlib
 import json
 import pathlib
 import re
@@ -42,9 +50,38 @@ class Rules:
         return left > 0
 
 
+class Shares:
+    """Chance that is the same in each run, and for good the same for each message."""
+
+    def __init__(self, folder, rules):
+        self.book, self.rules, self.tries = folder / "refusals.jsonl", rules, collections.Counter()
+
+    def code(self, message):
+        """What a message is refused with."""
+        defer, refuse = self.rules.get("defer_share", 0), self.rules.get("refuse_share", 0)
+        if not (defer or refuse):
+            return None
+        number = email.message_from_bytes(message, policy=email.policy.default)["Message-ID"]
+        self.tries[number] += 1
+        code = None
+        if self.chance(number) < refuse:
+            code = 554
+        elif self.chance(f"{number} {self.tries[number]}") < defer:
+            code = 451
+        if code:
+            with self.book.open("a") as book:
+                book.write(json.dumps({"message_id": number, "code": code}) + "\n")
+        return code
+
+    def chance(self, of):
+        digest = hashlib.sha256(f"{self.rules.get('seed', 0)} {of}".encode()).digest()
+        return int.from_bytes(digest[:8]) / 2**64
+
+
 class Mailbox:
     def __init__(self, folder):
         self.folder, self.rules, self.count = folder, Rules(folder / "rules.json"), 0
+        self.shares = Shares(folder, self.rules)
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         pattern = self.rules.get("refuse", None)
@@ -56,6 +93,9 @@ class Mailbox:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        code = self.shares.code(envelope.original_content)
+        if code:
+            return f"{code} 4.3.0 try again later" if code < 500 else f"{code} 5.6.0 not wanted here"
         self.count += 1
         name = f"{self.count:04}"
         (self.folder / f"{name}.eml").write_bytes(envelope.original_content)

@@ -6,14 +6,17 @@ to rest: every order that was placed has reached its end. Exit code 0: no findin
 """
 
 import argparse
+import json
 import pathlib
 import sys
 
 import client
 import envelope
+import histories
 import mails
 import money
 import orders
+import pushes
 import stock
 from log import Log
 from report import Report
@@ -27,6 +30,8 @@ def options():
     place.add_argument("--smtp-dir", type=pathlib.Path, help="folder of the tests' mail server: .eml with envelopes")
     parser.add_argument("--accepted", type=pathlib.Path, help="ids of the orders that HTTP accepted, one a line")
     parser.add_argument("--payment-ledger", help="URL of the payment sandbox's books, /sandbox/ledger")
+    parser.add_argument("--push-dir", type=pathlib.Path, help="folder of the tests' push service, when all devices are its")
+    parser.add_argument("--histories", type=pathlib.Path, help="JSON: the orders that the user service shows, by user id")
     parser.add_argument("--dead-letters", type=int, default=0, help="how many are expected, by identity; 0 by default")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     return parser.parse_args()
@@ -43,10 +48,18 @@ def main():
         orders.check_accepted(story, set(opts.accepted.read_text().split()), report)
     stock.check(once, story, report)
     money.check(once, story, money.read_ledger(opts.payment_ledger) if opts.payment_ledger else None, report)
-    sent = mails.check_notifications(once, story, report)
+    # With that folder whoever has a device has it since before the first order.
+    devices = pushes.devices(once) if opts.push_dir else {}
+    sent = mails.check_notifications(once, story, report, devices)
     folder = opts.smtp_dir or opts.mail_dir
     if folder:
         mails.check_mails(folder, sent, story, report)
+    if opts.smtp_dir:
+        mails.check_refused(opts.smtp_dir, once, sent, report)
+    if opts.push_dir:
+        pushes.check(opts.push_dir, once, report)
+    if opts.histories:
+        histories.check(json.loads(opts.histories.read_text()), story, report)
     report.print(opts.json)
     return 1 if report.failed else 0
 

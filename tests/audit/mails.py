@@ -15,17 +15,20 @@ TEMPLATES = {
 }
 
 
-def check_notifications(once, story, report):
-    """Returns what was sent by mail: order id and end, by Message-ID."""
+def check_notifications(once, story, report, devices=()):
+    """Returns what was sent by mail: order id and end, by Message-ID. `devices` are the users who are told by push."""
     decided, counts = collections.defaultdict(list), collections.Counter()
     sent, silent = {}, silent_users(once)
     for record in once:
         if record.topic == "notifications":
             decided[record.key, record.value["template"], record.value["channel"]].append(record)
-    findings = report.check("notifications: one mail for each end of an order, one push message at most, and none besides")
+    findings = report.check(
+        "notifications: each end of an order is decided once by mail, and once by push for who has a device"
+    )
     for order, records in story.items():
         for end in (record for record in records if record.type in ENDS):
-            for channel, least in ("EMAIL", 0 if end.value["user_id"] in silent else 1), ("PUSH", 0):
+            user = str(end.value["user_id"])
+            for channel, least in ("EMAIL", int(user not in silent)), ("PUSH", int(user in devices)):
                 told = decided.pop((order, TEMPLATES[end.type], channel), [])
                 if not least <= len(told) <= 1:
                     findings.append(f"{order}: {len(told)} notifications of {end.type} by {channel}")
@@ -45,7 +48,7 @@ def check_notifications(once, story, report):
 def silent_users(once):
     """Those who have turned mails off at some time."""
     users = (record.value for record in once if record.topic == "users" and record.value)
-    return {user["user_id"] for user in users if not user.get("email_enabled", True)}
+    return {str(user["user_id"]) for user in users if not user.get("email_enabled", True)}
 
 
 def check_mails(folder, sent, story, report):
@@ -71,3 +74,26 @@ def check_mails(folder, sent, story, report):
             strange.append(f"{path.name}: goes to {to}, the customer of {order} is {customer}")
     missing.extend(f"{order}: no mail has {number}" for number, order in sent.items() if not copies[number])
     report.count("mails", {"all": sum(copies.values()), "sent more than once": sum(n > 1 for n in copies.values())})
+
+
+def check_refused(folder, once, sent, report):
+    """What the mail server refused for good was told as failed with its words, and nothing else was."""
+    book = folder / "refusals.jsonl"
+    if not book.exists():
+        return
+    refusals = [json.loads(line) for line in book.read_text().splitlines()]
+    for_good = {refusal["message_id"] for refusal in refusals if refusal["code"] >= 500}
+    failed = {
+        record.value["message_id"]: record
+        for record in once
+        if record.type == "NotificationFailed" and record.value["channel"] == "EMAIL"
+    }
+    findings = report.check("mails: one is told as failed if and only if the mail server refused it for good")
+    findings.extend(f"{number} was refused and not told as failed" for number in for_good - failed.keys())
+    findings.extend(f"{number} was refused and told as sent" for number in for_good & sent.keys())
+    for number, record in failed.items():
+        said = record.value["reason"], record.value["detail"] or ""
+        if number not in for_good or said[0] != "REFUSED" or "not wanted here" not in said[1]:
+            findings.append(f"{record.where}: {said}")
+    put_off = {refusal["message_id"] for refusal in refusals} - for_good
+    report.count("mail server", {"refused for good": len(for_good), "put off": len(put_off), "refusals": len(refusals)})

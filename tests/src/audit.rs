@@ -7,6 +7,7 @@ use anyhow::Context;
 use serde_json::Value;
 
 use crate::customers::Accepted;
+use crate::members::Members;
 use crate::shop::Shop;
 
 /// What the audit counted, when it found nothing.
@@ -25,10 +26,35 @@ impl Shop {
     /// Reads every record of every topic and checks them against each other, against the mails and
     /// against what HTTP accepted. An error lists the findings.
     pub async fn audit(&self, accepted: &[Accepted], dead_letters: usize) -> anyhow::Result<Books> {
+        self.audited(accepted, dead_letters, Vec::new()).await
+    }
+
+    /// The same, also against what the members' devices got and what the user service shows them.
+    pub async fn audit_with_members(
+        &self,
+        accepted: &[Accepted],
+        dead_letters: usize,
+        members: &Members,
+    ) -> anyhow::Result<Books> {
+        let histories = self.folder().join("histories.json");
+        std::fs::write(&histories, members.histories().await?.to_string())?;
+        let args = [("--push-dir", members.push.folder()), ("--histories", histories.as_path())];
+        let args =
+            args.into_iter().flat_map(|(name, path)| [name.into(), path.display().to_string()]);
+        self.audited(accepted, dead_letters, args.collect()).await
+    }
+
+    async fn audited(
+        &self,
+        accepted: &[Accepted],
+        dead_letters: usize,
+        more: Vec<String>,
+    ) -> anyhow::Result<Books> {
         let ids: Vec<String> = accepted.iter().map(|order| order.order_id.to_string()).collect();
         let file = self.folder().join("accepted");
         std::fs::write(&file, ids.join("\n"))?;
         let mut args = self.for_python("viewer")?;
+        args.extend(more);
         args.extend(["--accepted".into(), file.display().to_string()]);
         args.extend(["--smtp-dir".into(), self.mail.folder().display().to_string()]);
         let books = format!("http://{}/sandbox/ledger", self.sandbox.address);
@@ -44,6 +70,9 @@ impl Shop {
             .map(|(name, check)| format!("{name}: {check:#}"))
             .collect();
         anyhow::ensure!(clean && found.is_empty(), "the audit found:\n{}", found.join("\n"));
+        for name in checks.keys() {
+            eprintln!("audit: ok, {name}");
+        }
         eprintln!("audit: {} checks, no findings; {}", checks.len(), report["counts"]);
         Ok(Books(report["counts"].clone()))
     }

@@ -2,25 +2,26 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use shop_testkit::tokens::Issuer;
 use uuid::Uuid;
 
-use crate::PATIENCE;
+use crate::insistent::{AGAIN, Insistent, Request};
+use crate::moving::Moving;
+use crate::shoppers::Shoppers;
+use crate::staff::STAFF;
 
 /// How many order at once.
 const AT_ONCE: usize = 16;
-const AGAIN: Duration = Duration::from_millis(100);
+const NO_MONEY: &str = "pm_card_visa_chargeDeclinedInsufficientFunds";
 /// The customer of [`Customers::ask`].
 const ONE: Uuid = Uuid::from_u128(0x0190_b6ac_0000_7000_8000_0000_0000_0001);
-const STAFF: Uuid = Uuid::from_u128(0x0190_b6ac_0000_7000_8000_0000_0000_0002);
 
 /// An order that was answered with 202.
 #[derive(Debug, Clone)]
@@ -35,7 +36,7 @@ pub struct Accepted {
 /// The way to the shop's door.
 #[derive(Clone)]
 pub struct Customers {
-    client: reqwest::Client,
+    client: Insistent,
     issuer: Arc<Issuer>,
     orders: String,
     /// How many products there are to choose from.
@@ -44,22 +45,21 @@ pub struct Customers {
     cancel_one_in: usize,
     /// One in so many has no money; nobody with 0.
     poor_one_in: usize,
-    /// Whether the service may be killed while they ask it.
-    may_die: bool,
+    /// Those of them who have an account.
+    shoppers: Option<Shoppers>,
     accepted: Arc<AtomicUsize>,
 }
 
 impl Customers {
     pub(crate) fn new(address: &str, issuer: Arc<Issuer>) -> Self {
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build();
         Customers {
-            client: client.unwrap_or_default(),
+            client: Insistent::new(false),
             issuer,
             orders: format!("http://{address}/orders"),
             products: 1,
             cancel_one_in: 0,
             poor_one_in: 0,
-            may_die: false,
+            shoppers: None,
             accepted: Arc::default(),
         }
     }
@@ -85,7 +85,14 @@ impl Customers {
     /// They take it that the service is away for a while, and ask again. Others take 503 alone.
     #[must_use]
     pub fn of_a_shop_that_may_die(self) -> Self {
-        Customers { may_die: true, ..self }
+        Customers { client: Insistent::new(true), ..self }
+    }
+
+    /// Of five, one fills a cart and checks out, and one orders at once, as a member both; three have no
+    /// account.
+    #[must_use]
+    pub fn with_members(self, shoppers: Shoppers) -> Self {
+        Customers { shoppers: Some(shoppers), ..self }
     }
 
     /// How many orders have been accepted so far, from these customers and their clones.
@@ -106,25 +113,46 @@ impl Customers {
             .await
     }
 
+    /// Waits until so many have been accepted.
+    pub async fn until_accepted(&self, count: usize) -> anyhow::Result<()> {
+        let mut moving = Moving::new("orders accepted");
+        while self.accepted() < count {
+            moving.look(self.accepted())?;
+            tokio::time::sleep(AGAIN / 10).await;
+        }
+        Ok(())
+    }
+
     async fn place(&self, number: usize, seed: u64) -> anyhow::Result<Accepted> {
         let mut random = SmallRng::seed_from_u64(seed ^ (number as u64).rotate_left(32));
+        let poor = self.poor_one_in > 0 && number % self.poor_one_in == 1;
+        let (pays_with, key) = (poor.then_some(NO_MONEY), format!("{seed}-{number}"));
+        let member = self.shoppers.as_ref().map(|shoppers| (shoppers, shoppers.members.of(number)));
+        let user = match (member, number % 5) {
+            (Some((shoppers, member)), 2) => {
+                let (order_id, total) =
+                    shoppers.check_out(member, &key, self.products, pays_with, &mut random).await?;
+                self.accepted.fetch_add(1, Ordering::Relaxed);
+                return Ok(Accepted { order_id, total, cancelled: false });
+            }
+            (Some((_, member)), 0) => member.user_id,
+            _ => Uuid::from_u128(random.random()),
+        };
         let first = random.random_range(0..self.products);
         let count = random.random_range(1..=self.products.min(3));
         let lines: Vec<Value> = (first..first + count)
             .map(|i| json!({"sku": format!("SKU-{}", i % self.products), "quantity": random.random_range(1..=3)}))
             .collect();
-        let user = Uuid::from_u128(random.random());
         let mut body = json!({
             "email": format!("customer-{number}@example.org"),
             "name": format!("Customer {number}"),
             "currency": "EUR",
             "lines": lines,
         });
-        if self.poor_one_in > 0 && number % self.poor_one_in == 1 {
-            body["payment_method"] = "pm_card_visa_chargeDeclinedInsufficientFunds".into();
+        if let Some(method) = pays_with {
+            body["payment_method"] = method.into();
         }
-        let (status, answer) =
-            self.insist(user, &self.orders, Some((&body, format!("{seed}-{number}")))).await?;
+        let (status, answer) = self.post(user, &self.orders, Some((&body, &key))).await?;
         anyhow::ensure!(status == StatusCode::ACCEPTED, "order {number}: {status} {answer}");
         self.accepted.fetch_add(1, Ordering::Relaxed);
         let order_id = answer["order_id"].as_str().context("an id")?.parse()?;
@@ -137,7 +165,7 @@ impl Customers {
     /// Whether the customer's order was cancelled; it was not if it had ended otherwise.
     async fn cancel(&self, user: Uuid, order_id: Uuid) -> anyhow::Result<bool> {
         let path = format!("{}/{order_id}/cancel", self.orders);
-        match self.insist(user, &path, None).await? {
+        match self.post(user, &path, None).await? {
             (StatusCode::ACCEPTED, _) => Ok(true),
             // Also when the first answer was lost: then it is cancelled, as its state will say.
             (StatusCode::CONFLICT, _) => Ok(self.state(order_id).await? == "cancelled"),
@@ -152,7 +180,7 @@ impl Customers {
         key: Option<&str>,
     ) -> anyhow::Result<(StatusCode, String, Value)> {
         let token = self.issuer.token(ONE, "customer");
-        let mut request = self.client.post(&self.orders).bearer_auth(token).json(body);
+        let mut request = self.client.http.post(&self.orders).bearer_auth(token).json(body);
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
         }
@@ -164,18 +192,18 @@ impl Customers {
 
     /// Where an order stands, as staff see it.
     pub async fn state(&self, order_id: Uuid) -> anyhow::Result<String> {
-        let request = self.client.get(format!("{}/{order_id}", self.orders));
-        let request = request.bearer_auth(self.issuer.token(STAFF, "staff"));
-        let order: Value = request.send().await?.json().await?;
+        let url = format!("{}/{order_id}", self.orders);
+        let token = self.issuer.token(STAFF, "staff");
+        let request = Request { url: &url, token: Some(&token), ..Request::default() };
+        let (_, order) = self.client.ask(&request).await?;
         Ok(order["state"].as_str().context("a state")?.to_owned())
     }
 
     /// Waits until all these orders have ended.
     pub async fn until_ended(&self, orders: &[Accepted]) -> anyhow::Result<()> {
         let mut open: Vec<Uuid> = orders.iter().map(|order| order.order_id).collect();
-        let mut moved = tokio::time::Instant::now();
+        let mut moving = Moving::new("orders that have not ended");
         while !open.is_empty() {
-            let before = open.len();
             open = stream::iter(open)
                 .map(async |order_id| {
                     let state = self.state(order_id).await.unwrap_or_default();
@@ -186,51 +214,22 @@ impl Customers {
                 .filter_map(async |open| open)
                 .collect()
                 .await;
-            if open.len() < before {
-                moved = tokio::time::Instant::now();
-            }
-            let (count, example) = (open.len(), open.first());
-            anyhow::ensure!(
-                moved.elapsed() < PATIENCE,
-                "{count} orders do not end, such as {example:?}"
-            );
+            let example = open.first();
+            moving.look(open.len()).with_context(|| format!("such as {example:?}"))?;
             tokio::time::sleep(AGAIN).await;
         }
         Ok(())
     }
 
-    /// Asks until there is an answer that is not "later".
-    async fn insist(
+    async fn post(
         &self,
         user: Uuid,
         url: &str,
-        order: Option<(&Value, String)>,
+        order: Option<(&Value, &str)>,
     ) -> anyhow::Result<(StatusCode, Value)> {
-        let start = tokio::time::Instant::now();
         let token = self.issuer.token(user, "customer");
-        loop {
-            let mut request = self.client.post(url).bearer_auth(&token);
-            if let Some((body, key)) = &order {
-                request = request.json(body).header("Idempotency-Key", key);
-            }
-            let last = match request.send().await {
-                Ok(answer) if answer.status() == StatusCode::SERVICE_UNAVAILABLE => {
-                    answer.text().await.unwrap_or_default()
-                }
-                Ok(answer) => {
-                    let status = answer.status();
-                    // A service that is killed may leave half an answer.
-                    match answer.json().await {
-                        Ok(body) => return Ok((status, body)),
-                        Err(error) if self.may_die => error.to_string(),
-                        Err(error) => return Err(error.into()),
-                    }
-                }
-                Err(error) if self.may_die => error.to_string(),
-                Err(error) => return Err(error.into()),
-            };
-            anyhow::ensure!(start.elapsed() < PATIENCE, "no answer from {url}: {last}");
-            tokio::time::sleep(AGAIN).await;
-        }
+        let (body, key) = order.unzip();
+        let request = Request { method: Method::POST, url, token: Some(&token), key, body };
+        self.client.ask(&request).await
     }
 }

@@ -2,10 +2,16 @@
 
 pub mod audit;
 pub mod customers;
-pub mod mails;
+pub mod insistent;
+pub mod kills;
+pub mod members;
+pub mod moving;
 pub mod rest;
 pub mod shop;
+pub mod shoppers;
 pub mod spans;
+pub mod staff;
+pub mod twice;
 
 use std::str::FromStr;
 use std::time::Duration;

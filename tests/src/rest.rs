@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use shop_testkit::wait;
 
-use crate::PATIENCE;
+use crate::insistent::AGAIN;
+use crate::moving::Moving;
 use crate::shop::Shop;
 
 /// Lag is measured now and then; a number that stood still for so long has been measured.
@@ -14,37 +14,33 @@ const STILL: Duration = Duration::from_millis(2_500);
 impl Shop {
     /// Waits until every service has read all there is, finished it and sent what follows from it.
     pub async fn at_rest(&self) -> anyhow::Result<()> {
-        let (mut last, mut since) = (None, tokio::time::Instant::now());
-        wait::until(PATIENCE, async || {
-            let handled = self.handled_if_idle().await.ok().flatten();
-            if handled != last {
-                (last, since) = (handled, tokio::time::Instant::now());
+        let mut moving = Moving::new("records handled, and work that is left");
+        loop {
+            let now = self.handled_and_left().await.ok();
+            let still = moving.look(now).context("the shop did not come to rest")?;
+            if now.is_some_and(|(_, left)| left == 0.0) && still >= STILL {
+                return Ok(());
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            last.is_some() && since.elapsed() >= STILL
-        })
-        .await
-        .context("the shop did not come to rest")
+            tokio::time::sleep(AGAIN).await;
+        }
     }
 
-    /// How many records were handled in all, unless something is still to be done.
-    async fn handled_if_idle(&self) -> anyhow::Result<Option<u64>> {
-        let mut handled = 0;
+    /// How many records were handled in all, and how much is still to be done.
+    async fn handled_and_left(&self) -> anyhow::Result<(f64, f64)> {
+        let busy = [
+            "outbox_records",
+            "pipeline_in_flight",
+            "pipeline_lag",
+            "pipeline_stalled",
+            "payment_unsettled",
+        ];
+        let (mut handled, mut left) = (0.0, 0.0);
         for service in self.services() {
             let text = metrics(&service.address).await?;
-            let busy = [
-                "outbox_records",
-                "pipeline_in_flight",
-                "pipeline_lag",
-                "pipeline_stalled",
-                "payment_unsettled",
-            ];
-            if busy.iter().any(|name| sum(&text, name) != 0.0) {
-                return Ok(None);
-            }
-            handled += sum(&text, "pipeline_records_total") as u64;
+            left += busy.iter().map(|name| sum(&text, name)).sum::<f64>();
+            handled += sum(&text, "pipeline_records_total");
         }
-        Ok(Some(handled))
+        Ok((handled, left))
     }
 }
 

@@ -102,11 +102,15 @@ impl Shop {
 
         let issuer = Arc::new(Issuer::new()?);
         // All customers come from one address.
-        let no_limit = || "1000000/s".to_owned();
+        let no_limit = "1000000/s";
         let mut settings: Vec<(String, String)> = vec![
             ("ORDERLINE_JWKS".into(), issuer.jwks_file().display().to_string()),
-            ("ORDERLINE_ORDERS_PER_ACCOUNT".into(), no_limit()),
-            ("ORDERLINE_ORDERS_PER_ADDRESS".into(), no_limit()),
+            ("ORDERLINE_ORDERS_PER_ACCOUNT".into(), no_limit.into()),
+            ("ORDERLINE_ORDERS_PER_ADDRESS".into(), no_limit.into()),
+            ("ORDERLINE_CHECKOUTS_PER_ACCOUNT".into(), no_limit.into()),
+            ("ORDERLINE_CHECKOUTS_PER_ADDRESS".into(), no_limit.into()),
+            ("ORDERLINE_REGISTRATIONS_PER_ADDRESS".into(), no_limit.into()),
+            ("ORDERLINE_SIGN_INS_PER_ADDRESS".into(), no_limit.into()),
             ("ORDERLINE_DATA".into(), folder.path().display().to_string()),
             ("ORDERLINE_SMTP_URL".into(), format!("smtp://{}:{}", mail.host(), mail.port())),
         ];

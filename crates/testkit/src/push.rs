@@ -2,11 +2,12 @@
 //! verifies with the reference implementations of others.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -16,7 +17,7 @@ use crate::{ports, scripts, wait};
 /// A message that the service took, decrypted by its device.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Message {
-    /// Which device's it is: `phone`, `tablet` or `laptop`.
+    /// Which device's it is.
     pub device: String,
     /// The request's headers, names in small letters.
     pub headers: BTreeMap<String, String>,
@@ -56,6 +57,17 @@ impl Answer {
     }
 }
 
+/// Requests that it refuses by chance, which is the same in each run.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Shares {
+    /// Answers `503` to so large a share of the requests, 0 to 1.
+    pub busy: f64,
+    /// Answers `413` to so large a share of the messages of a device, to each whenever it comes.
+    pub refuse: f64,
+    /// What they are chosen by, with the device and the message.
+    pub seed: u64,
+}
+
 /// A push service on a free port. It goes with its handle.
 #[derive(Debug)]
 pub struct Server {
@@ -64,16 +76,26 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it and waits until it answers.
+    /// Starts it with a `phone`, a `tablet` and a `laptop`, and waits until it answers.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_with(&[], None).await
+    }
+
+    /// The same with these devices, and with what it refuses.
+    pub async fn start_with(devices: &[String], shares: Option<Shares>) -> anyhow::Result<Self> {
         scripts::run("push/fetch.sh", &[]).await?;
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-push-").tempdir()?;
         let log = folder.path().join("server.log");
         std::fs::write(&log, "")?;
+        if let Some(shares) = shares {
+            std::fs::write(folder.path().join("shares.json"), serde_json::to_vec(&shares)?)?;
+        }
+        let mut args: Vec<OsString> = vec![port.to_string().into(), folder.path().into()];
+        args.extend(devices.iter().map(OsString::from));
         let spec = Spec {
             program: scripts::path("push/run.sh"),
-            args: vec![port.to_string().into(), folder.path().into()],
+            args,
             envs: Vec::new(),
             log,
             end_by: None,
@@ -82,6 +104,11 @@ impl Server {
         let mut running = Supervised::spawn(&spec)?;
         running.wait_for_line("push service ready", 0, Duration::from_secs(60)).await?;
         Ok(Server { _running: running, folder })
+    }
+
+    /// Where it keeps what it has taken, `NNNN.json`, and what it refused by chance, `refusals.jsonl`.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The subscription of a device, as a browser's `PushSubscription.toJSON()` is.

@@ -55,6 +55,12 @@ pub struct Rules {
     /// Accepts the next so many messages, then drops the connection instead of answering `250`: the
     /// client cannot know whether they were delivered, and they were.
     pub lose_answer: u32,
+    /// Answers `451` to so large a share of the tries, 0 to 1.
+    pub defer_share: f64,
+    /// Answers `554` to so large a share of the messages, to each whenever it comes.
+    pub refuse_share: f64,
+    /// What the shares are chosen by, with the `Message-ID`.
+    pub seed: u64,
 }
 
 /// How a server is to be spoken to.
@@ -207,12 +213,15 @@ mod tests {
 
     /// Sends one message and returns what the server answered last, or nothing if it hung up.
     async fn send(server: &Server, to: &str) -> anyhow::Result<String> {
+        send_message(server, to, "Subject: a\r\n b\r\n\r\nhello\r\n..\r\n.").await
+    }
+
+    async fn send_message(server: &Server, to: &str, message: &str) -> anyhow::Result<String> {
         let stream = TcpStream::connect((server.host(), server.port())).await?;
         let mut stream = BufReader::new(stream);
         let mut answer = String::new();
         stream.read_line(&mut answer).await?;
         let recipient = format!("RCPT TO:<{to}>");
-        let message = "Subject: a\r\n b\r\n\r\nhello\r\n..\r\n.";
         for line in ["HELO test", "MAIL FROM:<shop@example.org>", &recipient, "DATA", message] {
             stream.write_all(format!("{line}\r\n").as_bytes()).await?;
             answer.clear();
@@ -242,12 +251,39 @@ mod tests {
     #[tokio::test]
     async fn the_rules_defer_refuse_and_lose_the_answer() -> anyhow::Result<()> {
         let server = Server::start().await?;
-        server.set(&Rules { defer: 1, refuse: Some("^gone@".into()), lose_answer: 1 })?;
+        let refuse = Some("^gone@".into());
+        server.set(&Rules { defer: 1, refuse, lose_answer: 1, ..Rules::default() })?;
         assert!(send(&server, "gone@example.org").await?.starts_with("550"));
         assert!(send(&server, "ann@example.org").await?.starts_with("451"));
         assert_eq!(send(&server, "ann@example.org").await?, "", "accepted, and not said");
         assert!(send(&server, "ann@example.org").await?.starts_with("250"));
         assert_eq!(server.messages()?.len(), 2);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_share_of_the_tries_is_put_off_and_a_share_of_the_messages_refused_for_good()
+    -> anyhow::Result<()> {
+        let server = Server::start().await?;
+        let half = Rules { defer_share: 0.5, refuse_share: 0.2, seed: 1, ..Rules::default() };
+        server.set(&half)?;
+        let (mut put_off, mut refused) = (0, 0);
+        for id in 0..30 {
+            let message = format!("Message-ID: <{id}@shop.example>\r\n\r\nhello\r\n.");
+            let mut answers = Vec::new();
+            for _ in 0..12 {
+                let answer = send_message(&server, "ann@example.org", &message).await?;
+                answers.push(answer[..3].to_owned());
+            }
+            let of = |code: &str| answers.iter().filter(|answer| *answer == code).count();
+            put_off += of("451");
+            refused += usize::from(of("554") > 0);
+            assert!(of("554") == 12 || (of("554") == 0 && of("250") > 0), "{id}: {answers:?}");
+        }
+        assert!((1..=15).contains(&refused), "{refused} of 30 messages");
+        assert!((80..=200).contains(&put_off), "{put_off} of some 290 tries");
+        let book = std::fs::read_to_string(server.folder().join("refusals.jsonl"))?;
+        assert_eq!(book.lines().count(), put_off + 12 * refused);
         Ok(())
     }
 }
