@@ -18,6 +18,7 @@ import money
 import orders
 import pushes
 import stock
+import users
 from log import Log
 from report import Report
 
@@ -46,6 +47,7 @@ def main():
     orders.check_carts(once, story, log, report)
     if opts.accepted:
         orders.check_accepted(story, set(opts.accepted.read_text().split()), report)
+    users.check(once, report)
     stock.check(once, story, report)
     money.check(once, story, money.read_ledger(opts.payment_ledger) if opts.payment_ledger else None, report)
     # With that folder whoever has a device has it since before the first order.

@@ -1,5 +1,5 @@
 """The same as selfcheck.py for what is kept outside the topics: refusals of the mail server, messages that
-devices got, and what the user service shows."""
+devices got, what the user service shows, and for its accounts."""
 
 import base64
 import copy
@@ -12,6 +12,7 @@ import uuid
 import histories
 import mails
 import pushes
+import users
 from report import Report
 from selfcheck import ORDER, record
 
@@ -25,10 +26,11 @@ REFUSED = {"reason": "REFUSED", "detail": "mail server: not wanted here"}
 def books():
     """A user with two devices; one order, whose mail was refused and whose push message one device took."""
     tokens = [json.dumps({"endpoint": f"http://127.0.0.1:1/send/{name}"}) for name in ("phone", "tablet")]
+    user = {"user_id": USER, "email": "ada@example.org"}
     told = {"order_id": ORDER, "user_id": USER, "template": "order_completed"}
     return {
         "records": [
-            record("users", "UserRegistered", USER, {"user_id": USER, "push_enabled": True, "push_tokens": tokens}),
+            record("users", "UserRegistered", USER, user | {"push_enabled": True, "push_tokens": tokens}),
             record("orders", "OrderPlaced", ORDER, {"order_id": ORDER, "user_id": USER, "total": 200}),
             record("orders", "OrderCompleted", ORDER, {"order_id": ORDER, "user_id": USER, "total": 200}),
             record("notifications", "NotificationFailed", ORDER, told | REFUSED | {"channel": "EMAIL", "message_id": MAIL}),
@@ -48,6 +50,7 @@ def audited(given):
     ends = story[ORDER][-1]
     for told in once:
         told.headers["ce_causationid"] = ends.id
+    users.check(once, report)
     mails.check_notifications(once, story, report, pushes.devices(once))
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
@@ -75,16 +78,22 @@ def is_failed(b):
     b["records"][4].value |= {"reason": "UNDELIVERABLE"}
 
 
-def push_again(b):
-    again = copy.deepcopy(b["records"][4])
-    again.headers["ce_id"] = str(uuid.uuid4())
-    b["records"].append(again)
+def twice(number, key=None):
+    def spoil(b):
+        again = copy.deepcopy(b["records"][number])
+        again.headers["ce_id"] = str(uuid.uuid4())
+        again.key = key or again.key
+        b["records"].append(again)
+
+    return spoil
 
 
 FAULTS = [
+    (twice(0), "nobody registered twice"),
+    (twice(0, key="another"), "nobody registered twice"),
     (without("records", 4), "decided once by mail, and once by push"),
     (without("records", 4), "if and only if a device took it"),
-    (push_again, "decided once by mail, and once by push"),
+    (twice(4), "decided once by mail, and once by push"),
     (without("taken", 0), "if and only if a device took it"),
     (without("taken", 0), "every device took"),
     (without("push", 1), "every device took"),

@@ -1,7 +1,8 @@
 //! Customers who order over HTTP, and who ask again with the same key until they have an answer.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -19,6 +20,8 @@ use crate::staff::STAFF;
 
 /// How many order at once.
 const AT_ONCE: usize = 16;
+/// How many are about to cancel before the first one does.
+const DOUBTERS: usize = 10;
 const NO_MONEY: &str = "pm_card_visa_chargeDeclinedInsufficientFunds";
 /// The customer of [`Customers::ask`].
 const ONE: Uuid = Uuid::from_u128(0x0190_b6ac_0000_7000_8000_0000_0000_0001);
@@ -43,6 +46,10 @@ pub struct Customers {
     products: u32,
     /// One in so many cancels at once; nobody with 0.
     cancel_one_in: usize,
+    /// One in so many cancels later; nobody with 0.
+    take_back_one_in: usize,
+    /// Who is about to, with their orders.
+    doubters: Arc<Mutex<VecDeque<(Uuid, Uuid)>>>,
     /// One in so many has no money; nobody with 0.
     poor_one_in: usize,
     /// Those of them who have an account.
@@ -58,6 +65,8 @@ impl Customers {
             orders: format!("http://{address}/orders"),
             products: 1,
             cancel_one_in: 0,
+            take_back_one_in: 0,
+            doubters: Arc::default(),
             poor_one_in: 0,
             shoppers: None,
             accepted: Arc::default(),
@@ -74,6 +83,12 @@ impl Customers {
     #[must_use]
     pub fn cancelling_one_in(self, n: usize) -> Self {
         Customers { cancel_one_in: n, ..self }
+    }
+
+    /// One in `n` cancels when many others have ordered since, in whatever state the order is by then.
+    #[must_use]
+    pub fn taking_back_one_in(self, n: usize) -> Self {
+        Customers { take_back_one_in: n, ..self }
     }
 
     /// One in `n` pays with a card that is declined.
@@ -159,7 +174,24 @@ impl Customers {
         let total = answer["total"].as_i64().context("a total")?;
         let cancels = self.cancel_one_in > 0 && number.is_multiple_of(self.cancel_one_in);
         let cancelled = cancels && self.cancel(user, order_id).await?;
+        if self.take_back_one_in > 0 && number % self.take_back_one_in == self.take_back_one_in / 2
+        {
+            self.take_back(user, order_id).await?;
+        }
         Ok(Accepted { order_id, total, cancelled })
+    }
+
+    /// Notes that this order is to be cancelled, and cancels the one that was noted some time ago.
+    async fn take_back(&self, user: Uuid, order_id: Uuid) -> anyhow::Result<()> {
+        let long_ago = {
+            let mut doubters = self.doubters.lock().unwrap_or_else(PoisonError::into_inner);
+            doubters.push_back((user, order_id));
+            if doubters.len() > DOUBTERS { doubters.pop_front() } else { None }
+        };
+        if let Some((user, order_id)) = long_ago {
+            self.cancel(user, order_id).await?;
+        }
+        Ok(())
     }
 
     /// Whether the customer's order was cancelled; it was not if it had ended otherwise.

@@ -59,11 +59,7 @@ impl Members {
 
     async fn join(&self, number: usize) -> anyhow::Result<Member> {
         let email = format!("member-{number}@example.org");
-        let url = format!("{}/users", self.users);
-        let body = json!({ "email": email, "password": PASSWORD, "name": format!("M {number}") });
-        let request =
-            Request { method: Method::POST, url: &url, body: Some(&body), ..Request::default() };
-        let (status, account) = self.client.ask(&request).await?;
+        let (status, account) = self.register(&email).await?;
         anyhow::ensure!(status == StatusCode::CREATED, "{email}: {status} {account}");
         let user_id = account["user_id"].as_str().context("an id")?.parse()?;
         let member = Member { user_id, email, shopping: Mutex::default() };
@@ -86,6 +82,24 @@ impl Members {
         let (status, answer) = self.client.ask(&request).await?;
         anyhow::ensure!(status == StatusCode::OK, "{}: {status} {answer}", member.email);
         Ok(member)
+    }
+
+    /// One more, who orders nothing, has an account.
+    pub async fn newcomer(&self, number: usize) -> anyhow::Result<()> {
+        let email = format!("newcomer-{number}@example.org");
+        let (status, answer) = self.register(&email).await?;
+        // The address is taken where the first answer was lost.
+        let has_one = [StatusCode::CREATED, StatusCode::CONFLICT].contains(&status);
+        anyhow::ensure!(has_one, "{email}: {status} {answer}");
+        Ok(())
+    }
+
+    async fn register(&self, email: &str) -> anyhow::Result<(StatusCode, Value)> {
+        let url = format!("{}/users", self.users);
+        let body = json!({ "email": email, "password": PASSWORD, "name": "Somebody" });
+        let request =
+            Request { method: Method::POST, url: &url, body: Some(&body), ..Request::default() };
+        self.client.ask(&request).await
     }
 
     async fn sign_in(&self, member: &Member) -> anyhow::Result<String> {

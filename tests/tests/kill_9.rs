@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use journeys::kills::Killer;
+use journeys::members::Members;
 use journeys::shop::Shop;
+use journeys::staff::Staff;
 use journeys::{seed, setting};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -41,6 +43,7 @@ async fn nothing_is_lost_or_done_twice_when_services_are_killed() -> anyhow::Res
         .customers()
         .choosing_from(7)
         .cancelling_one_in(10)
+        .taking_back_one_in(10)
         .short_of_money_one_in(12)
         .with_members(shop.shoppers(members.clone())?)
         .of_a_shop_that_may_die();
@@ -55,12 +58,8 @@ async fn nothing_is_lost_or_done_twice_when_services_are_killed() -> anyhow::Res
         let (from, to) = (count * kill / kills, count * (kill + 1) / kills);
         let share = customers.clone();
         flows.push(tokio::spawn(async move { share.order(from..to, seed).await }));
-        let (staff, sku, price) =
-            (staff.clone(), random.random_range(0..4), random.random_range(50..=500));
-        changes.push(tokio::spawn(async move {
-            staff.restock("SKU-5", 3, &format!("{seed}-{kill}")).await?;
-            staff.reprice(&format!("SKU-{sku}"), price).await
-        }));
+        let change = (random.random_range(0..4), random.random_range(50..=500));
+        changes.push(tokio::spawn(meanwhile(staff.clone(), members.clone(), change, kill)));
         customers.until_accepted(random.random_range(from..to.max(from + 1))).await?;
         killer.strike(&mut shop, victim, || format!("{} orders", customers.accepted())).await?;
     }
@@ -79,6 +78,19 @@ async fn nothing_is_lost_or_done_twice_when_services_are_killed() -> anyhow::Res
     eprintln!("{}", killer.tally());
     let books = shop.audit_with_members(&orders, 0, &members).await?;
     assert_eq!(books.number(&["orders"]), count as i64);
+    assert!(books.number(&["money", "refunded orders"]) > 0, "nobody got money back");
     shop.mails_came_twice_only_where_it_was_in_doubt()?;
     shop.pushes_came_twice_only_where_it_was_in_doubt(&members.push)
+}
+
+/// Staff restock what is short and change a price, and somebody registers.
+async fn meanwhile(
+    staff: Staff,
+    members: Arc<Members>,
+    (product, price): (u32, u32),
+    kill: usize,
+) -> anyhow::Result<()> {
+    staff.restock("SKU-5", 3, &format!("{}-{kill}", seed())).await?;
+    staff.reprice(&format!("SKU-{product}"), price).await?;
+    members.newcomer(kill).await
 }
