@@ -13,7 +13,7 @@ use url::Url;
 use super::answer::Answer;
 use crate::metrics::Metrics;
 use crate::provider::Trouble;
-use crate::settings::ProviderSettings;
+use crate::settings::{ProviderSettings, is_loopback};
 
 /// Until there is a connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -41,7 +41,7 @@ impl Http {
             // A provider that sends us elsewhere would be sent our key there.
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("orderline-payment/", env!("CARGO_PKG_VERSION")));
-        if base.host_str().is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host)) {
+        if is_loopback(&base) {
             client = client.no_proxy();
         }
         let client = client.build().context("the HTTP client cannot be made")?;

@@ -1,9 +1,15 @@
+mod address;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches};
 use shop_service::{Secret, SecretNames, secret};
 use url::Url;
+
+pub(crate) use address::is_loopback;
+use address::{SANDBOX, STRIPE};
 
 /// Everything the service can be told.
 #[derive(Debug, Clone, Args)]
@@ -19,6 +25,7 @@ pub struct Settings {
 /// Who handles the money.
 #[derive(Debug, Clone)]
 pub struct ProviderSettings {
+    /// Where the provider is, if that was said.
     url: Option<Url>,
     key: Option<Secret>,
     webhook_secret: Option<Secret>,
@@ -28,10 +35,14 @@ pub struct ProviderSettings {
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 struct Options {
-    /// Where Stripe's API is, or the payment sandbox. Default: https://api.stripe.com with a key,
-    /// http://127.0.0.1:8108, a sandbox on this machine, without.
+    /// Where Stripe's API is, or what stands in for it. Default: https://api.stripe.com with a key,
+    /// without one the sandbox.
     #[arg(long, env = "ORDERLINE_STRIPE_URL", value_name = "URL", value_parser = url)]
     stripe_url: Option<Url>,
+    /// Where the payment sandbox is, to which payments go without a key; with one this counts for
+    /// nothing. Default: http://127.0.0.1:8108, on this machine.
+    #[arg(long, env = "ORDERLINE_SANDBOX_URL", value_name = "URL", value_parser = url)]
+    sandbox_url: Option<Url>,
     /// The file that holds the secret API key, which may also be in ORDERLINE_STRIPE_KEY. Without one
     /// nothing is charged for real: payments go to the sandbox.
     #[arg(long, env = "ORDERLINE_STRIPE_KEY_FILE", value_name = "FILE")]
@@ -89,8 +100,6 @@ const WEBHOOK: SecretNames = SecretNames {
     env: "ORDERLINE_STRIPE_WEBHOOK_SECRET",
 };
 
-const STRIPE: &str = "https://api.stripe.com";
-const SANDBOX: &str = "http://127.0.0.1:8108";
 /// What the sandbox takes for a key, and signs its webhooks with.
 const SANDBOX_KEY: &str = "sk_test_sandbox";
 const SANDBOX_WEBHOOK: &str = "whsec_sandbox";
@@ -113,8 +122,9 @@ impl ProviderSettings {
         self.url.as_ref()
     }
 
+    /// By where it is, and not by what was meant.
     pub(crate) fn name(&self) -> &'static str {
-        if self.is_sandbox() { "sandbox" } else { "stripe" }
+        if address::is_stripe(&self.url()) { "stripe" } else { "sandbox" }
     }
 
     pub(crate) fn url(&self) -> Url {
@@ -160,7 +170,13 @@ impl FromArgMatches for ProviderSettings {
             (options.stripe_webhook_secret.take(), options.stripe_webhook_secret_file.take());
         let webhook_secret =
             secret(matches, "stripe_webhook_secret", webhook.0, webhook.1, &WEBHOOK)?;
-        Ok(ProviderSettings { url: options.stripe_url.take(), key, webhook_secret, options })
+        let (stripe, sandbox) = (options.stripe_url.take(), options.sandbox_url.take());
+        let url = stripe.or(sandbox.filter(|_| key.is_none()));
+        let settings = ProviderSettings { url, key, webhook_secret, options };
+        match address::problem(settings.key.as_ref(), &settings.url()) {
+            None => Ok(settings),
+            Some(problem) => Err(clap::Error::raw(ErrorKind::ValueValidation, problem + "\n")),
+        }
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -226,7 +242,8 @@ mod tests {
 
     #[test]
     fn with_a_key_nothing_is_charged_that_no_order_names_and_no_webhook_is_taken_unsigned() {
-        let file = tempfile();
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("key").display().to_string();
         std::fs::write(&file, "sk_test_hunter2\n").expect("writes");
         let settings = parse(&["--stripe-key-file", &file]).expect("taken");
         assert_eq!(settings.url().as_str(), "https://api.stripe.com/");
@@ -234,12 +251,30 @@ mod tests {
         assert!(settings.webhook_secret().is_none());
         assert_eq!(settings.key().reveal(), "sk_test_hunter2");
         assert!(!format!("{settings:?}").contains("hunter2"));
-        std::fs::remove_file(file).expect("is removed");
     }
 
-    fn tempfile() -> String {
-        let name = format!("payment-key-{}", std::process::id());
-        std::env::temp_dir().join(name).display().to_string()
+    #[test]
+    fn a_key_goes_to_stripe_also_where_there_is_a_sandbox_and_the_name_is_of_who_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("key").display().to_string();
+        let sandbox = ["--sandbox-url", "http://payment-sandbox:8100"];
+        let settings = parse(&sandbox).expect("taken");
+        assert_eq!(settings.url().as_str(), "http://payment-sandbox:8100/");
+        assert_eq!((settings.name(), settings.named_url().is_some()), ("sandbox", true));
+
+        std::fs::write(&file, "sk_live_hunter2\n").expect("writes");
+        let with_key = |more: &[&str]| parse(&[&["--stripe-key-file", &file], more].concat());
+        let settings = with_key(&sandbox).expect("taken");
+        assert_eq!(settings.url().as_str(), "https://api.stripe.com/");
+        assert_eq!(settings.name(), "stripe");
+        let told = with_key(&["--stripe-url", "http://payment-sandbox:8100"]).expect_err("is not");
+        assert!(told.contains("--stripe-url") && !told.contains("hunter2"), "{told}");
+
+        std::fs::write(&file, "sk_test_hunter2\n").expect("writes");
+        let settings = with_key(&["--stripe-url", "http://127.0.0.1:8108"]).expect("taken");
+        assert_eq!(settings.name(), "sandbox", "whatever key it is sent");
+        let told = parse(&["--stripe-url", "https://api.stripe.com"]).expect_err("has no key");
+        assert!(told.contains("ORDERLINE_STRIPE_KEY"), "{told}");
     }
 
     #[test]
