@@ -83,15 +83,18 @@ impl Cashier {
         let cause = Cause { correlation, ..Cause::default() };
         let heard = Heard { hinted: true, ..Heard::default() };
         match self.settle(due.order_id, &cause, heard).await {
-            Ok(payment) if payment.is_settled() => {
+            Ok(payment) => {
+                let settled = payment.is_settled();
                 self.0
                     .store
                     .write(Cause::default(), |tx| {
-                        async move { ledger::rests(tx.conn(), due.order_id, next).await }.boxed()
+                        async move {
+                            ledger::looked_at(tx.conn(), due.order_id, next, settled).await
+                        }
+                        .boxed()
                     })
                     .await
             }
-            Ok(_) => Ok(()),
             Err(failure) => {
                 let reason = match &failure {
                     Failure::Unavailable(_) => return Ok(()),

@@ -55,32 +55,38 @@ pub(crate) async fn claim(
     Ok(claimed.rows_affected() > 0)
 }
 
-/// Somebody should look at the payment that the provider knows by this name. None where it is
+/// Somebody should look at the payment that the provider knows by this name. False where it is
 /// nobody's.
 pub(crate) async fn hint(
     conn: &mut AnyConnection,
     intent: &str,
     now: i64,
 ) -> Result<bool, sqlx::Error> {
-    let known = sqlx::query("UPDATE payments SET look_at = $2, looks = 0 WHERE intent = $1")
-        .bind(intent)
-        .bind(now)
-        .execute(conn)
-        .await?;
+    let known = sqlx::query(
+        "UPDATE payments SET look_at = $2, looks = 0, hints = hints + 1 WHERE intent = $1",
+    )
+    .bind(intent)
+    .bind(now)
+    .execute(conn)
+    .await?;
     Ok(known.rows_affected() > 0)
 }
 
-/// Nobody has to look at it any more.
-pub(crate) async fn rests(
+/// It was looked at by who has claimed it, and all that was said of it before is heard; where it is
+/// settled nobody has to look any more. Nothing is done where somebody has spoken of it meanwhile.
+pub(crate) async fn looked_at(
     conn: &mut AnyConnection,
     order_id: Uuid,
     claimed_until: i64,
+    settled: bool,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE payments SET look_at = NULL, looks = 0 WHERE order_id = $1 AND look_at = $2",
+        "UPDATE payments SET hints = 0, look_at = CASE WHEN $3 = 1 THEN NULL ELSE look_at END
+         WHERE order_id = $1 AND look_at = $2",
     )
     .bind(order_id.to_string())
     .bind(claimed_until)
+    .bind(i64::from(settled))
     .execute(conn)
     .await
     .map(|_| ())

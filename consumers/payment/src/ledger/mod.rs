@@ -3,7 +3,7 @@
 mod due;
 mod events;
 
-pub(crate) use due::{Due, claim, due, hint, rests, unsettled};
+pub(crate) use due::{Due, claim, due, hint, looked_at, unsettled};
 pub(crate) use events::{forget_events, take_event};
 
 use pipeline::Migration;
@@ -24,6 +24,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "payment/0002_reserved_at",
         sql: include_str!("../../migrations/0002_reserved_at.sql"),
     },
+    Migration { name: "payment/0003_hints", sql: include_str!("../../migrations/0003_hints.sql") },
 ];
 
 /// Adds a payment. False, and nothing is done, where the order has one.
@@ -71,7 +72,8 @@ pub(crate) async fn give_back(
 ) -> Result<bool, sqlx::Error> {
     let known = sqlx::query(
         "UPDATE payments SET give_back = 1, version = version + 1, changed_at = $2, looks = 0,
-             look_at = CASE WHEN state IN ('declined', 'void', 'refunded', 'refund_failed')
+             look_at = CASE WHEN hints > 0
+                     OR state IN ('declined', 'void', 'refunded', 'refund_failed')
                  THEN look_at ELSE $3 END
          WHERE order_id = $1",
     )
@@ -84,7 +86,8 @@ pub(crate) async fn give_back(
 }
 
 /// Writes what has been learnt of a payment. False, and nothing is done, where it has changed since
-/// it was read.
+/// it was read. Where somebody has spoken of it, it is looked at when that was said and not at `look_at`:
+/// what was learnt here may be from before.
 pub(crate) async fn save(
     conn: &mut AnyConnection,
     payment: &Payment,
@@ -93,8 +96,8 @@ pub(crate) async fn save(
 ) -> Result<bool, sqlx::Error> {
     let saved = sqlx::query(
         "UPDATE payments SET state = $3, give_back = $4, intent = $5, refund = $6, refunded_at = $7,
-             reason = $8, detail = $9, changed_at = $10, look_at = $11, looks = 0,
-             version = version + 1
+             reason = $8, detail = $9, changed_at = $10, looks = 0, version = version + 1,
+             look_at = CASE WHEN hints = 0 THEN $11 ELSE look_at END
          WHERE order_id = $1 AND version = $2",
     )
     .bind(payment.order_id.to_string())

@@ -2,6 +2,7 @@
 //! over HTTP, or a model of one that fails where it is told to.
 
 mod crossing;
+mod hints;
 mod late;
 mod made;
 mod mock;

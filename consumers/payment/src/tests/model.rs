@@ -94,7 +94,9 @@ impl Line {
         match fault {
             None => work(&self.bank),
             Some(fault) => {
-                self.happened.cancel();
+                if fault != Fault::StopsAfter {
+                    self.happened.cancel();
+                }
                 if fault == Fault::StopsBefore {
                     self.go_on.cancelled().await;
                 }
@@ -103,6 +105,7 @@ impl Line {
                 }
                 let answer = work(&self.bank);
                 if fault == Fault::StopsAfter {
+                    self.happened.cancel();
                     self.go_on.cancelled().await;
                 }
                 if fault == Fault::LostAfter { lost() } else { answer }
