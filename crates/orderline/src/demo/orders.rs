@@ -92,16 +92,12 @@ impl Orders {
         self.door.get(who, &format!("orders/{order_id}")).await?.taken()
     }
 
-    pub(super) async fn until_completed(
-        &self,
-        order_id: Uuid,
-        who: &Account,
-    ) -> anyhow::Result<()> {
-        until("an order is paid", async || {
-            let state = self.story(order_id, who).await?.state;
-            (state == "completed")
-                .then_some(())
-                .ok_or_else(|| Miss::NotYet(format!("it is {state}")))
+    /// Waits until it is paid, and says whether it is; it may have ended otherwise.
+    pub(super) async fn is_paid(&self, order_id: Uuid, who: &Account) -> anyhow::Result<bool> {
+        until("an order is paid", async || match &*self.story(order_id, who).await?.state {
+            "completed" => Ok(true),
+            "rejected" | "cancelled" => Ok(false),
+            state => Err(Miss::NotYet(format!("it is {state}"))),
         })
         .await
     }

@@ -32,13 +32,13 @@ impl Doors {
                 Placed { order_id: self.orders.only(who).await?, total }
             }
         };
-        match planned.regret {
-            None => {}
-            Some(Regret::AtOnce) => self.orders.cancel(order_id, who).await?,
-            Some(Regret::OncePaid) => {
-                self.orders.until_completed(order_id, who).await?;
-                self.orders.cancel(order_id, who).await?;
-            }
+        let takes_back = match planned.regret {
+            None => false,
+            Some(Regret::AtOnce) => true,
+            Some(Regret::OncePaid) => self.orders.is_paid(order_id, who).await?,
+        };
+        if takes_back {
+            self.orders.cancel(order_id, who).await?;
         }
         Ok(Order::new(planned, by, order_id, total))
     }
