@@ -32,6 +32,7 @@ pub(crate) struct Metrics {
     webhooks: Family<Outcome, Counter>,
     unsettled: Gauge,
     oldest: Gauge<f64, AtomicU64>,
+    refunds_failed: Gauge,
 }
 
 /// 5 ms to 80 s.
@@ -48,6 +49,7 @@ impl Metrics {
             webhooks: Family::default(),
             unsettled: Gauge::default(),
             oldest: Gauge::default(),
+            refunds_failed: Gauge::default(),
         };
         for operation in OPERATIONS {
             for outcome in OUTCOMES {
@@ -69,6 +71,8 @@ impl Metrics {
         registry.register("unsettled", "Payments that are looked at again", m.unsettled);
         let help = "Since the oldest of them has changed";
         registry.register_with_unit("unsettled_oldest", help, Unit::Seconds, m.oldest);
+        let help = "Payments that could not be given back, and that somebody has to";
+        registry.register("refunds_failed", help, m.refunds_failed);
         metrics
     }
 
@@ -90,5 +94,9 @@ impl Metrics {
     pub(crate) fn unsettled(&self, count: i64, oldest: i64) {
         self.unsettled.set(count);
         self.oldest.set(oldest.max(0) as f64 / 1_000_000.0);
+    }
+
+    pub(crate) fn refunds_failed(&self, count: i64) {
+        self.refunds_failed.set(count);
     }
 }

@@ -115,10 +115,12 @@ impl Cashier {
             .await
     }
 
-    async fn measure(&self) -> Result<(), sqlx::Error> {
+    /// Counts in the ledger, so that what somebody has to see to is seen as long as it is so.
+    pub(crate) async fn measure(&self) -> Result<(), sqlx::Error> {
         let (count, oldest) = ledger::unsettled(self.0.store.reader()).await?;
         let age = oldest.map_or(0, |at| self.0.store.now_micros() - at);
         self.0.metrics.unsettled(count, age);
+        self.0.metrics.refunds_failed(ledger::refunds_failed(self.0.store.reader()).await?);
         Ok(())
     }
 }

@@ -100,3 +100,11 @@ pub(crate) async fn unsettled(pool: &AnyPool) -> Result<(i64, Option<i64>), sqlx
             .await?;
     Ok((row.try_get(0)?, row.try_get(1)?))
 }
+
+/// How many the provider could not give back, and nobody else has either.
+pub(crate) async fn refunds_failed(pool: &AnyPool) -> Result<i64, sqlx::Error> {
+    sqlx::query("SELECT COUNT(*) FROM payments WHERE state = 'refund_failed'")
+        .fetch_one(pool)
+        .await?
+        .try_get(0)
+}

@@ -3,7 +3,7 @@
 mod due;
 mod events;
 
-pub(crate) use due::{Due, claim, due, hint, looked_at, unsettled};
+pub(crate) use due::{Due, claim, due, hint, looked_at, refunds_failed, unsettled};
 pub(crate) use events::{forget_events, take_event};
 
 use pipeline::Migration;
@@ -25,6 +25,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/0002_reserved_at.sql"),
     },
     Migration { name: "payment/0003_hints", sql: include_str!("../../migrations/0003_hints.sql") },
+    Migration {
+        name: "payment/0004_refunds_failed",
+        sql: include_str!("../../migrations/0004_refunds_failed.sql"),
+    },
 ];
 
 /// Adds a payment. False, and nothing is done, where the order has one.

@@ -2,18 +2,22 @@
 
 use std::time::Duration;
 
+use prometheus_client::registry::Registry;
 use shop_events::{PaymentCaptured, PaymentDeclined, PaymentRefunded};
 use shop_testkit::database::Kind;
 use shop_testkit::wait;
 
 use super::made::{cancelled, reserved};
-use super::running::{InSandbox, SOON};
+use super::running::{InSandbox, SOON, options};
+use crate::cashier::Cashier;
+use crate::metrics::Metrics;
 
 shop_testkit::on_every_database!(
     a_payment_that_is_processed_holds_nobody_up_and_is_told_when_it_is_decided,
     a_payment_that_is_processed_while_its_order_is_cancelled_is_given_back,
     a_refund_that_is_pending_is_told_when_it_is_done,
     a_refund_that_fails_asks_for_somebody,
+    what_could_not_be_given_back_is_counted_until_somebody_has,
     what_is_settled_is_not_looked_at_again,
     two_who_make_their_rounds_at_once_tell_once,
 );
@@ -93,6 +97,38 @@ async fn a_refund_that_fails_asks_for_somebody(on: Kind) {
     wait::until(SOON, failed).await.expect("is seen");
     assert_eq!(unsettled(&world).await, 0, "it is for a person now");
     assert_eq!(world.payments.told::<PaymentRefunded>().len(), 0);
+}
+
+async fn what_could_not_be_given_back_is_counted_until_somebody_has(on: Kind) {
+    let world = InSandbox::start(on).await;
+    world.payments.publish(&reserved(1, "pm_card_refundFail")).await;
+    world.payments.publish(&cancelled(1)).await;
+    world.payments.settled().await;
+    let payments = &world.payments;
+    // As after a restart: nobody remembers that it has failed.
+    let mut registry = Registry::default();
+    let provider = payments.cashier.0.provider.clone();
+    let metrics = Metrics::new(&mut registry);
+    let later = Cashier::new(payments.store.clone(), provider, metrics, &options(&[]));
+    let counted = async || {
+        later.measure().await.expect("counts");
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).expect("text");
+        let found = text.lines().find_map(|l| l.strip_prefix("payment_refunds_failed "));
+        found.map(str::to_owned)
+    };
+    assert_eq!(counted().await.as_deref(), Some("0"));
+    let failed = async || {
+        payments.clock.advance(MINUTE);
+        payments.cashier.make_a_round().await.expect("is made");
+        counted().await.as_deref() == Some("1")
+    };
+    wait::until(SOON, failed).await.expect("is counted");
+    let by_hand = sqlx::query("UPDATE payments SET state = 'refunded', version = version + 1")
+        .execute(payments.store.reader())
+        .await;
+    by_hand.expect("as docs/metrics.md says");
+    assert_eq!(counted().await.as_deref(), Some("0"));
 }
 
 async fn what_is_settled_is_not_looked_at_again(on: Kind) {
