@@ -7,6 +7,7 @@
 //! is confirmed twice once, never one that is cancelled, and never gives back more than it took.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::FutureExt;
 use pipeline::{Cause, Failure, Store};
@@ -25,6 +26,9 @@ mod tell;
 
 /// Changes of one payment in a run: more than there can be without somebody changing it meanwhile.
 const STEPS: usize = 12;
+
+/// After so many times as long as an order may be charged nobody waits for an answer any more.
+const LONG_OVER: i64 = 4;
 
 /// What is needed of an order.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +54,8 @@ pub(crate) struct Inner {
     /// Microseconds until what is not settled is looked at again.
     pub(crate) look_after: i64,
     pub(crate) hinted: Notify,
+    /// Orders of long ago have been passed over, and the log knows.
+    passed_over: AtomicBool,
 }
 
 impl Cashier {
@@ -67,6 +73,7 @@ impl Cashier {
             charge_within: settings.charge_within(),
             look_after: settings.look_after(),
             hinted: Notify::new(),
+            passed_over: AtomicBool::new(false),
         }))
     }
 
@@ -86,6 +93,9 @@ impl Cashier {
         if order.total < 0 {
             return Err(Failure::reject("the order's total is negative"));
         }
+        if self.is_history(order.order_id, reserved_at).await? {
+            return Ok(());
+        }
         let method = method.map(str::to_owned).or_else(|| self.0.method.clone());
         let mut payment = self.payment_of(order, cause);
         payment.method = method.filter(|m| shop_events::payment_method_problem(m).is_none());
@@ -98,6 +108,26 @@ impl Cashier {
         self.open(&payment, cause).await?;
         let heard = Heard { may_charge: true, ..Heard::default() };
         self.settle(order.order_id, cause, heard).await.map(drop)
+    }
+
+    /// Whether the order was reserved long ago and the ledger does not know it: the topic is read from
+    /// the beginning, by a service that is new to the shop or has lost its ledger. What became of the
+    /// order is for others to know; it may have been paid, so that a decline would be a lie.
+    async fn is_history(&self, order_id: Uuid, reserved_at: i64) -> Result<bool, Failure> {
+        let age = self.0.store.now_micros().saturating_sub(reserved_at);
+        if age <= self.0.charge_within.saturating_mul(LONG_OVER) {
+            return Ok(false);
+        }
+        let mut conn = self.0.store.reader().acquire().await?;
+        if ledger::find(&mut conn, order_id).await?.is_some() {
+            return Ok(false);
+        }
+        if self.0.passed_over.swap(true, Ordering::Relaxed) {
+            tracing::debug!(order.id = %order_id, "passed over");
+        } else {
+            tracing::warn!(order.id = %order_id, "this order was reserved long ago and is not in the ledger: it is passed over, neither charged nor declined, and so is every other of that kind");
+        }
+        Ok(true)
     }
 
     /// Gives back whatever was or will be charged for an order that has ended without it. Also where

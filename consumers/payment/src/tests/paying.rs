@@ -21,6 +21,7 @@ shop_testkit::on_every_database!(
     what_was_charged_is_given_back_once_when_the_order_is_cancelled,
     an_order_that_ended_before_it_was_charged_never_is,
     an_order_that_was_reserved_long_ago_is_not_charged_any_more,
+    an_order_of_long_ago_that_the_ledger_does_not_know_is_passed_over,
     a_lost_answer_is_asked_for_and_the_order_charged_once,
     a_provider_that_is_away_holds_the_orders_and_loses_none,
     a_twentieth_of_all_answers_lost_changes_no_end,
@@ -185,6 +186,24 @@ async fn an_order_that_was_reserved_long_ago_is_not_charged_any_more(on: Kind) {
     let declined = world.payments.told::<PaymentDeclined>();
     assert_eq!(declined.len(), 1, "what was begun in time is not declined: {declined:?}");
     assert_eq!((declined[0].order_id, world.books_of(2)), (Uuid::from_u128(2), (0, 0, 0)));
+}
+
+async fn an_order_of_long_ago_that_the_ledger_does_not_know_is_passed_over(on: Kind) {
+    let world = InSandbox::start(on).await;
+    world.payments.publish(&reserved(1, "pm_card_visa")).await;
+    world.payments.settled().await;
+    // As when the service starts in a shop that is there already, or without its database.
+    world.payments.clock.advance(Duration::from_secs(4 * 900 + 1));
+    for order in [1, 2, 3] {
+        world.payments.publish(&reserved(order, "pm_card_visa")).await;
+    }
+    world.payments.publish(&reserved(4, "")).await;
+    world.payments.publish(&cancelled(3)).await;
+    world.payments.settled().await;
+    assert_eq!(world.payments.told::<PaymentCaptured>().len(), 1, "that of the first, once");
+    assert_eq!(world.payments.memory.broker().records("payments").len(), 1);
+    assert_eq!(world.books.read()["taken"], 1177);
+    assert_eq!(world.payments.dead_letters(), Vec::<String>::new());
 }
 
 async fn a_lost_answer_is_asked_for_and_the_order_charged_once(on: Kind) {
