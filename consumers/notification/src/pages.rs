@@ -3,22 +3,20 @@
 //!
 //! A hint, not a message: none comes from another instance. A page reads the database, hint or not.
 
-use std::sync::Arc;
-
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
+use shop_service::auth::Caller;
+use shop_service::http::{OpenStream, Problem, Streams};
+use tokio::sync::broadcast;
 use uuid::Uuid;
 
 /// Hints that may wait; a page that misses some takes that as a hint.
 const WAITING: usize = 256;
-/// Pages that are open at once.
-const MOST: usize = 1_000;
 
 #[derive(Clone)]
 pub(crate) struct Pages {
     hints: broadcast::Sender<Uuid>,
-    places: Arc<Semaphore>,
+    streams: Streams,
     open: Gauge,
 }
 
@@ -26,7 +24,7 @@ impl Default for Pages {
     fn default() -> Self {
         Pages {
             hints: broadcast::Sender::new(WAITING),
-            places: Arc::new(Semaphore::new(MOST)),
+            streams: Streams::default(),
             open: Gauge::default(),
         }
     }
@@ -43,15 +41,11 @@ impl Pages {
     }
 
     /// A page of this user, unless too many are open.
-    pub(crate) fn open(&self, user_id: Uuid) -> Option<Page> {
-        let place = self.places.clone().try_acquire_owned().ok()?;
+    pub(crate) fn open(&self, caller: &Caller, now_micros: i64) -> Result<Page, Problem> {
+        let stream = self.streams.open(caller, now_micros)?;
         self.open.inc();
-        Some(Page {
-            user_id,
-            hints: self.hints.subscribe(),
-            open: self.open.clone(),
-            _place: place,
-        })
+        let (hints, open) = (self.hints.subscribe(), self.open.clone());
+        Ok(Page { user_id: caller.user_id, hints, open, stream })
     }
 }
 
@@ -60,16 +54,20 @@ pub(crate) struct Page {
     user_id: Uuid,
     hints: broadcast::Receiver<Uuid>,
     open: Gauge,
-    _place: OwnedSemaphorePermit,
+    stream: OpenStream,
 }
 
 impl Page {
-    /// Waits until there may be a message.
-    pub(crate) async fn hint(&mut self) {
+    /// Waits until there may be a message. False: the token it was opened with has ended.
+    pub(crate) async fn hint(&mut self) -> bool {
         loop {
-            match self.hints.recv().await {
+            let hint = tokio::select! {
+                hint = self.hints.recv() => hint,
+                () = self.stream.ended() => return false,
+            };
+            match hint {
                 Ok(id) if id != self.user_id => {}
-                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => return,
+                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => return true,
                 Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
             }
         }

@@ -7,7 +7,6 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::Stream;
 use shop_service::auth::Caller;
 use shop_service::http::Problem;
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::App;
@@ -16,11 +15,9 @@ use crate::pages::Page;
 
 /// How often the database is asked without a hint: messages by another instance give none.
 const SLOW: Duration = Duration::from_secs(1);
-/// A stream's longest time: it was opened with a token, and a token ends.
-const LONGEST: Duration = Duration::from_secs(600);
 
-/// What the signed-in user is told, as server-sent events, from now on: what goes to their devices goes to
-/// their open pages too. `Last-Event-ID` goes on after that message; the latest hundred are kept.
+/// What the signed-in user is told, as server-sent events, from now on until the token ends: what goes to
+/// their devices goes to their open pages too. `Last-Event-ID` goes on after that message; the latest hundred are kept.
 #[utoipa::path(
     get,
     path = "/events",
@@ -29,6 +26,7 @@ const LONGEST: Duration = Duration::from_secs(600);
     responses(
         (status = 200, body = String, content_type = "text/event-stream"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -37,9 +35,7 @@ pub(crate) async fn follow_messages(
     caller: Caller,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let page = app.pages.open(caller.user_id).ok_or_else(|| {
-        Problem::unavailable("Too many pages are open at once. Try again in a while.")
-    })?;
+    let page = app.pages.open(&caller, app.store.now_micros())?;
     let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let seen = match seen {
         Some(seen) => seen,
@@ -54,7 +50,6 @@ fn stream(
     user_id: Uuid,
     mut seen: i64,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
-    let end = Instant::now() + LONGEST;
     async_stream::stream! {
         // So that a page knows that it is heard before there is anything to say.
         yield Ok(Event::default().comment("open"));
@@ -66,9 +61,8 @@ fn stream(
                 yield Ok(event(message));
             }
             tokio::select! {
-                () = page.hint() => {}
+                goes_on = page.hint() => if !goes_on { return },
                 () = tokio::time::sleep(SLOW) => {}
-                () = tokio::time::sleep_until(end) => return,
                 () = app.stop.cancelled() => return,
             }
         }

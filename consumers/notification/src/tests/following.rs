@@ -20,6 +20,7 @@ shop_testkit::on_every_database!(
     an_open_page_gets_what_is_pushed_to_its_user,
     a_page_that_comes_back_misses_nothing,
     a_page_is_for_who_is_signed_in,
+    a_page_ends_with_its_token_and_a_user_has_so_many,
 );
 
 const SOON: Duration = Duration::from_secs(30);
@@ -121,6 +122,26 @@ async fn a_page_that_comes_back_misses_nothing(on: Kind) {
     orders.sort_by_key(Value::to_string);
     let all: Vec<_> = (1..=4).map(|order| Uuid::from_u128(order).to_string()).collect();
     assert_eq!(orders, all);
+}
+
+async fn a_page_ends_with_its_token_and_a_user_has_so_many(on: Kind) {
+    let (notification, issuer, routes, token) = shown(on).await;
+    let soon = notification.store.now_micros() / 1_000_000 - shop_service::auth::LEEWAY + 2;
+    let ends = issuer.draft(Uuid::from_u128(7), "customer").claim("exp", soon).signed();
+    let mut page = open(&routes, &ends, None).await;
+    let mut open_pages = Vec::new();
+    for _ in 0..9 {
+        open_pages.push(open(&routes, &token, None).await);
+    }
+    let one_more = || {
+        let request = Request::get("/events").header("authorization", format!("Bearer {token}"));
+        routes.clone().oneshot(request.body(Body::empty()).unwrap())
+    };
+    assert_eq!(one_more().await.unwrap().status(), StatusCode::TOO_MANY_REQUESTS);
+    let end = async { while page.0.next().await.is_some() {} };
+    tokio::time::timeout(SOON, end).await.expect("it ends with its token");
+    drop(page);
+    assert_eq!(one_more().await.unwrap().status(), StatusCode::OK);
 }
 
 /// The status that nobody, a customer, another, staff and an admin get: each has a page of their own.

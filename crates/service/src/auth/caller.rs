@@ -62,6 +62,8 @@ pub struct Caller {
     pub role: Role,
     /// The session: the family of refresh tokens that this token comes from.
     pub session: Uuid,
+    /// When the token is good no more, microseconds since the Unix epoch.
+    pub until_micros: i64,
 }
 
 impl Caller {
@@ -143,7 +145,7 @@ mod tests {
     use super::*;
 
     fn caller(user: u128, role: Role) -> Caller {
-        Caller { user_id: Uuid::from_u128(user), role, session: Uuid::nil() }
+        Caller { user_id: Uuid::from_u128(user), role, session: Uuid::nil(), until_micros: 0 }
     }
 
     #[test]

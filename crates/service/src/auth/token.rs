@@ -105,13 +105,15 @@ impl Tokens {
             .map_err(|error| class(error.kind()))?
             .claims;
         let now = self.clock.now_micros().div_euclid(1_000_000);
-        if now >= claims.exp.saturating_add(LEEWAY) {
+        let until = claims.exp.saturating_add(LEEWAY);
+        if now >= until {
             return Err(Refusal::Expired);
         }
         if now < claims.nbf.saturating_sub(LEEWAY) {
             return Err(Refusal::NotYetValid);
         }
-        Ok(Caller { user_id: claims.sub, role: claims.role, session: claims.sid })
+        let until_micros = until.saturating_mul(1_000_000);
+        Ok(Caller { user_id: claims.sub, role: claims.role, session: claims.sid, until_micros })
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod observe;
 mod page;
 mod problem;
 pub(crate) mod serve;
+mod streams;
 mod time;
 
 pub use cause::cause;
@@ -16,4 +17,5 @@ pub use idempotency::IdempotencyKey;
 pub use limits::limited;
 pub use page::PageSize;
 pub use problem::{FieldError, Problem};
+pub use streams::{OpenStream, Streams};
 pub use time::rfc3339;

@@ -2,12 +2,12 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
 use futures::Stream;
 use shop_service::auth::Caller;
-use shop_service::http::{Path, Problem};
-use tokio::sync::OwnedSemaphorePermit;
+use shop_service::http::{OpenStream, Path, Problem};
 use uuid::Uuid;
 
 use super::App;
@@ -20,7 +20,7 @@ const SLOW: Duration = Duration::from_secs(1);
 const SOON: Duration = Duration::from_millis(20);
 
 /// What becomes of an order, as server-sent events: each state it came to and comes to, until
-/// nothing more happens by itself. `Last-Event-ID` goes on after that event.
+/// nothing more happens by itself, or until the token ends. `Last-Event-ID` goes on after that event.
 #[utoipa::path(
     get,
     path = "/orders/{order_id}/events",
@@ -31,8 +31,10 @@ const SOON: Duration = Duration::from_millis(20);
     ),
     responses(
         (status = 200, body = ChangeView, content_type = "text/event-stream"),
+        (status = 204, description = "It has ended, and the last event was seen."),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -41,24 +43,26 @@ pub(crate) async fn follow_order(
     caller: Caller,
     Path(order_id): Path<Uuid>,
     headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+) -> Result<Response, Problem> {
     let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-    app.order(&caller, order_id).await?;
-    let place = app.followers.clone().try_acquire_owned().map_err(|_| {
-        Problem::unavailable("Too many orders are followed at once. Ask for the order instead.")
-    })?;
-    let stream = states(app, order_id, seen.unwrap_or(0), place);
-    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
+    let order = app.order(&caller, order_id).await?;
+    let seen = seen.unwrap_or(0).min(order.version);
+    if order.state.is_end() && seen == order.version {
+        // For an `EventSource` this is the end: after any other answer it would come back for ever.
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let open = app.streams.open(&caller, app.store.now_micros())?;
+    let stream = states(app, order_id, seen, open);
+    Ok(Sse::new(stream).keep_alive(KeepAlive::default()).into_response())
 }
 
 fn states(
     app: App,
     order_id: Uuid,
     mut seen: i64,
-    place: OwnedSemaphorePermit,
+    open: OpenStream,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     async_stream::stream! {
-        let _place = place;
         let mut hints = app.changes.of(order_id);
         let mut wait = SLOW;
         loop {
@@ -76,6 +80,7 @@ fn states(
             tokio::select! {
                 () = hints.next() => wait = SOON / 2,
                 () = tokio::time::sleep(wait) => {}
+                () = open.ended() => return,
                 () = app.stop.cancelled() => return,
             }
         }

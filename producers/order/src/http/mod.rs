@@ -17,8 +17,7 @@ use std::sync::Arc;
 
 use pipeline::Store;
 use shop_service::auth::{Caller, ClientAddress, RateLimit};
-use shop_service::http::Problem;
-use tokio::sync::Semaphore;
+use shop_service::http::{Problem, Streams};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -27,16 +26,13 @@ use crate::changes::Changes;
 use crate::domain::Order;
 use crate::store::orders;
 
-/// Orders followed at once.
-const FOLLOWERS: usize = 1_000;
-
 /// What requests need.
 #[derive(Clone)]
 pub(crate) struct App {
     store: Store,
     changes: Changes,
     stop: CancellationToken,
-    followers: Arc<Semaphore>,
+    streams: Streams,
     per_account: Arc<RateLimit>,
     per_address: Arc<RateLimit>,
 }
@@ -52,7 +48,7 @@ impl App {
             store,
             changes,
             stop,
-            followers: Arc::new(Semaphore::new(FOLLOWERS)),
+            streams: Streams::default(),
             per_account: Arc::new(RateLimit::new(limits.orders_per_account)),
             per_address: Arc::new(RateLimit::new(limits.orders_per_address)),
         }

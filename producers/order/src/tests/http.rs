@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
@@ -18,6 +20,9 @@ shop_testkit::on_every_database!(
     pages_hold_every_order_once_the_latest_first,
     an_order_is_cancelled_once,
     who_follows_an_order_hears_each_state_until_the_end,
+    who_follows_an_order_that_has_ended_is_told_not_to_come_again,
+    who_follows_is_let_go_when_the_token_ends,
+    an_account_follows_so_many_orders_and_others_go_on,
     who_follows_is_let_go_when_the_service_stops,
     the_api_describes_itself,
 );
@@ -204,6 +209,54 @@ async fn who_follows_an_order_hears_each_state_until_the_end(on: Kind) {
     let rest = shop.ask(rest).await.body;
     assert!(rest.as_str().unwrap().contains("event: completed"), "{rest}");
     assert!(!rest.as_str().unwrap().contains("event: reserved"), "{rest}");
+}
+
+async fn who_follows_an_order_that_has_ended_is_told_not_to_come_again(on: Kind) {
+    let shop = Shop::open(on).await;
+    let order_id = shop.place(7, "k1").await;
+    shop.reserve(order_id).await;
+    shop.pay(order_id).await;
+    let path = format!("/orders/{order_id}/events");
+    for (seen, status) in [("2", 200), ("3", 204), ("99", 204)] {
+        let request = Request::get(&path).header("last-event-id", seen);
+        let answer = shop.ask(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status.as_u16(), status, "{seen}");
+    }
+    // What comes after an end is told, and is an end too.
+    assert_eq!(shop.cancel(order_id).await, StatusCode::ACCEPTED);
+    let request = Request::get(&path).header("last-event-id", "3").body(Body::empty()).unwrap();
+    assert!(shop.ask(request).await.body.as_str().unwrap().contains("event: cancelled"));
+}
+
+async fn who_follows_is_let_go_when_the_token_ends(on: Kind) {
+    let shop = Shop::open(on).await;
+    let path = format!("/orders/{}/events", shop.place(7, "k1").await);
+    let soon = shop.now_seconds() - shop_service::auth::LEEWAY + 2;
+    let token = shop.issuer.draft(customer(7), "customer").claim("exp", soon).signed();
+    let request = Request::get(&path).header("authorization", format!("Bearer {token}"));
+    let asked = shop.ask(request.body(Body::empty()).unwrap());
+    let heard = tokio::time::timeout(Duration::from_secs(20), asked).await.expect("it ends");
+    assert!(heard.body.as_str().unwrap().contains("event: placed"), "{}", heard.body);
+}
+
+async fn an_account_follows_so_many_orders_and_others_go_on(on: Kind) {
+    let shop = Shop::open(on).await;
+    let follow = async |user: u128, order_id: Uuid| {
+        let request = Request::get(format!("/orders/{order_id}/events"));
+        let token = shop.bearer(&customer(user), "customer");
+        let request = request.header("authorization", token).body(Body::empty()).unwrap();
+        tower::ServiceExt::oneshot(shop.routes.clone(), request).await.unwrap()
+    };
+    let (own, anothers) = (shop.place(7, "k1").await, shop.place(8, "k1").await);
+    let mut open = Vec::new();
+    for _ in 0..10 {
+        open.push(follow(7, own).await);
+    }
+    assert!(open.iter().all(|answer| answer.status() == StatusCode::OK));
+    assert_eq!(follow(7, own).await.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(follow(8, anothers).await.status(), StatusCode::OK);
+    open.pop();
+    assert_eq!(follow(7, own).await.status(), StatusCode::OK);
 }
 
 async fn who_follows_is_let_go_when_the_service_stops(on: Kind) {

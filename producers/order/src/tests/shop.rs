@@ -133,6 +133,10 @@ impl Shop {
         self.log.sink().unwrap().send(vec![self.record(event)]).await.unwrap();
     }
 
+    pub(super) fn now_seconds(&self) -> i64 {
+        self.store.now_micros() / 1_000_000
+    }
+
     pub(super) fn record<E: Event>(&self, event: &E) -> Outgoing {
         self.store.emitter().record(event, &Cause::default()).unwrap().1
     }
