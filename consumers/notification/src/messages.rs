@@ -16,22 +16,23 @@ pub(crate) struct Kept {
     pub(crate) body: String,
 }
 
-/// Keeps a message of a user who is known; one that is there stays as it is. Says whether there is such
-/// a user: what is kept of one who was erased meanwhile would stay for good.
+/// Keeps a message of a user who is known; one that is there stays as it is. Says since
+/// when it is kept; nothing where there is no such user: what is kept of one who was erased meanwhile
+/// would stay for good.
 pub(crate) async fn keep(
     conn: &mut AnyConnection,
     user_id: Uuid,
     message_id: Uuid,
     message: (&str, &str),
     at_micros: i64,
-) -> Result<bool, sqlx::Error> {
+) -> Result<Option<i64>, sqlx::Error> {
     let (user, id, (template, body)) = (user_id.to_string(), message_id.to_string(), message);
     if !is_known(conn, &user).await? {
-        return Ok(false);
+        return Ok(None);
     }
-    let there = sqlx::query("SELECT 1 FROM messages WHERE message_id = $1").bind(&id);
-    if there.fetch_optional(&mut *conn).await?.is_some() {
-        return Ok(true);
+    let there = sqlx::query("SELECT at_micros FROM messages WHERE message_id = $1").bind(&id);
+    if let Some(row) = there.fetch_optional(&mut *conn).await? {
+        return Ok(Some(row.try_get(0)?));
     }
     let last = sqlx::query("SELECT COALESCE(MAX(number), 0) FROM messages WHERE user_id = $1");
     let number: i64 = last.bind(&user).fetch_one(&mut *conn).await?.try_get(0)?;
@@ -49,7 +50,7 @@ pub(crate) async fn keep(
     .await?;
     let old = sqlx::query("DELETE FROM messages WHERE user_id = $1 AND number <= $2");
     old.bind(&user).bind(number + 1 - KEPT).execute(conn).await?;
-    Ok(true)
+    Ok(Some(at_micros))
 }
 
 /// Writes the user's row, as whoever erases the user does: of two at once one is undone.

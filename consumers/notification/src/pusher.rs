@@ -19,16 +19,22 @@ use crate::people::{self, Device};
 use crate::push::message::Message;
 use crate::push::post::{self, Post, Posted};
 use crate::push::templates::Templates;
+use crate::push::turns::{Rule, Turns};
 use crate::settled::{Channel, Settled};
 use crate::timing::{Outcome, Timing};
 
-/// Tries in all, within some eight minutes; then the message is told as undeliverable. Before the engine
-/// would dead-letter it: a customer's device is nothing that somebody on call could mend.
+/// Tries in all; then the message is told as undeliverable. Before the engine would dead-letter it: a
+/// customer's device is nothing that somebody on call could mend.
 const TRIES: u32 = 9;
+/// From the first try to the last one, however long a push service wants to be left alone: what waits is
+/// held in memory, and others wait for room.
+const TRIED_FOR: Duration = Duration::from_secs(120);
 /// The wait after the first try, doubled with each.
 const FIRST: Duration = Duration::from_secs(2);
-/// However long a push service wants to be left alone.
-const LONGEST: Duration = Duration::from_secs(600);
+/// Messages of one user under way at once, of the hundred that the group has under way.
+const OF_USER: (usize, usize) = (20, 2);
+/// Requests to one push service. One that is quick has no bound: all customers may have the same.
+const OF_HOST: (usize, usize) = (usize::MAX, 10);
 
 /// Tells devices and open pages.
 #[derive(Clone)]
@@ -40,6 +46,8 @@ struct Inner {
     post: Post,
     pages: Pages,
     timing: Timing,
+    of_users: Turns,
+    of_hosts: Turns,
 }
 
 /// What became of a message at all devices of its user.
@@ -55,7 +63,10 @@ impl Pusher {
     pub(crate) fn new(store: Store, post: Post, pages: Pages) -> anyhow::Result<Self> {
         let timing = Timing::new("push_delivery", "Time the push service took");
         let templates = Templates::new()?;
-        Ok(Pusher(Arc::new(Inner { store, templates, post, pages, timing })))
+        let after = post.timeout() / 2;
+        let turns = |(quick, slow)| Turns::new(Rule { quick, slow, after });
+        let (of_users, of_hosts) = (turns(OF_USER), turns(OF_HOST));
+        Ok(Pusher(Arc::new(Inner { store, templates, post, pages, timing, of_users, of_hosts })))
     }
 
     /// Adds its metric, with every outcome there from the first scrape.
@@ -77,9 +88,8 @@ impl Pusher {
         let name = N::PUSH.name;
         let words = templates.render(N::PUSH, news).map_err(Failure::reject)?;
         let json = Message::new(id, name, about.order_id, &words, call.now_micros()).json();
-        if !self.show(about.user_id, id, (name, &json), call.now_micros()).await? {
-            return Ok(Emit::none());
-        }
+        let shown = self.show(about.user_id, id, (name, &json), call.now_micros()).await?;
+        let Some(shown_at) = shown else { return Ok(Emit::none()) };
         pages.hint(about.user_id);
 
         let before = messages::sent(store.reader(), id).await?;
@@ -97,11 +107,16 @@ impl Pusher {
             push.template = name,
             push.devices = devices.len(),
         );
-        let mut tally = self.post(&devices, &json, id, call.now_micros()).instrument(span).await;
-        let again = tally.later.take_if(|_| call.tries + 1 < TRIES);
+        let posting = self.post_in_turn(about.user_id, &devices, &json, id, call.now_micros());
+        let mut tally = posting.instrument(span).await;
+        let tried_for = call.now_micros().saturating_sub(shown_at);
+        let tried_for = Duration::from_micros(tried_for.try_into().unwrap_or(0));
+        let asked = tally.later.as_ref().map(|(_, asked, _)| *asked);
+        let spread = id.as_u128() as u8;
+        let wait = asked.and_then(|asked| wait(call.tries, tried_for, asked, spread));
+        let again = tally.later.take_if(|_| wait.is_some()).zip(wait);
         self.note(about.user_id, id, &tally, &before, again.is_some(), call).await?;
-        if let Some((why, wait, in_doubt)) = again {
-            let wait = wait.max(FIRST * (1 << call.tries.min(8))).min(LONGEST);
+        if let Some(((why, _, in_doubt), wait)) = again {
             return Err(if in_doubt {
                 Failure::in_doubt(why)
             } else {
@@ -115,23 +130,48 @@ impl Pusher {
         tally.told(settled, call)
     }
 
-    /// Keeps it for open pages, and says whether there still is such a user.
+    /// Keeps it for open pages, and says since when; nothing where there is no such user any more.
     async fn show(
         &self,
         user_id: Uuid,
         id: Uuid,
         message: (&str, &str),
         now: i64,
-    ) -> Result<bool, Failure> {
+    ) -> Result<Option<i64>, Failure> {
         let kept = self.0.store.write(Cause::default(), |tx| {
             async move { messages::keep(tx.conn(), user_id, id, message, now).await }.boxed()
         });
         Ok(kept.await?)
     }
 
+    /// Posts it, unless others of this user are under way and slow.
+    async fn post_in_turn(
+        &self,
+        user_id: Uuid,
+        devices: &[Device],
+        json: &str,
+        id: Uuid,
+        now: i64,
+    ) -> Tally {
+        if devices.is_empty() {
+            return Tally::default();
+        }
+        match self.0.of_users.take(&user_id.to_string()) {
+            Some(_turn) => self.post(devices, json, id, now).await,
+            None => {
+                let why = "too many messages of this user are under way".to_owned();
+                Tally { later: Some((why, Duration::ZERO, false)), ..Tally::default() }
+            }
+        }
+    }
+
     async fn post(&self, devices: &[Device], json: &str, id: Uuid, now: i64) -> Tally {
-        let Inner { post, timing, .. } = &*self.0;
+        let Inner { post, timing, of_hosts, .. } = &*self.0;
         let each = devices.iter().map(async |device| {
+            let Some(_turn) = of_hosts.take(&post::host(&device.endpoint)) else {
+                let why = "the push service is slow, and others wait for it".to_owned();
+                return (device, Posted::Later { why, wait: None, in_doubt: false });
+            };
             let begun = Instant::now();
             let posted = post.post(device, json.as_bytes(), id, now).await;
             timing.observe(outcome(&posted), begun.elapsed());
@@ -225,11 +265,37 @@ impl Tally {
     }
 }
 
+/// How long to wait before the next try; nothing where there is none. `spread`, which differs from
+/// message to message, makes it up to twice as long: those that were put off together come one by one.
+fn wait(tries: u32, tried_for: Duration, asked: Duration, spread: u8) -> Option<Duration> {
+    let left = TRIED_FOR.checked_sub(tried_for).filter(|left| !left.is_zero())?;
+    let own = FIRST * (1 << tries.min(8));
+    (tries + 1 < TRIES).then(|| (asked.max(own) + own.mul_f64(f64::from(spread) / 256.0)).min(left))
+}
+
 fn outcome(posted: &Posted) -> Outcome {
     match posted {
         Posted::Sent => Outcome::SENT,
         Posted::Gone => Outcome::GONE,
         Posted::Refused(_) => Outcome::REFUSED,
         Posted::Later { .. } => Outcome::LATER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_tried_for_two_minutes_whatever_the_push_service_asks_for() {
+        let seconds = Duration::from_secs;
+        assert_eq!(wait(0, seconds(0), seconds(0), 0), Some(FIRST));
+        assert_eq!(wait(0, seconds(0), seconds(3), 0), Some(seconds(3)));
+        assert_eq!(wait(2, seconds(6), seconds(0), 128), Some(seconds(12)));
+        assert_eq!(wait(0, seconds(10), seconds(600), 255), Some(seconds(110)));
+        assert_eq!(wait(1, seconds(120), seconds(600), 0), None);
+        assert_eq!(wait(TRIES - 1, seconds(1), seconds(1), 0), None);
+        // A service that was away for an hour asks once more, and not again.
+        assert_eq!(wait(0, seconds(3_600), seconds(0), 0), None);
     }
 }

@@ -84,7 +84,7 @@ pub struct PushSettings {
         value_parser = contact
     )]
     pub push_contact: Option<String>,
-    /// Seconds, 1 to 60, that a push service may take for a message.
+    /// Seconds, 1 to 60, that a push service may take for a message; one that takes half of that is slow.
     #[arg(
         long,
         env = "ORDERLINE_PUSH_SECONDS",

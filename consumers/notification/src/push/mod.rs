@@ -6,4 +6,5 @@ pub(crate) mod message;
 pub(crate) mod post;
 mod reach;
 pub(crate) mod templates;
+pub(crate) mod turns;
 pub(crate) mod vapid;

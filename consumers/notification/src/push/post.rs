@@ -27,6 +27,7 @@ const TTL_SECONDS: &str = "86400";
 #[derive(Clone)]
 pub(crate) struct Post {
     client: Client,
+    timeout: Duration,
     reach: Reach,
     vapid: Vapid,
 }
@@ -53,14 +54,20 @@ pub(crate) enum Posted {
 impl Post {
     pub(crate) fn new(settings: &PushSettings, vapid: Vapid) -> anyhow::Result<Self> {
         let reach = Reach { loopback: settings.push_allow_loopback };
+        let timeout = Duration::from_secs(settings.push_seconds);
         let client = Client::builder()
             .dns_resolver(Arc::new(reach))
             .redirect(redirect::Policy::none())
             .no_proxy()
-            .timeout(Duration::from_secs(settings.push_seconds))
+            .timeout(timeout)
             .user_agent("orderline")
             .build()?;
-        Ok(Post { client, reach, vapid })
+        Ok(Post { client, timeout, reach, vapid })
+    }
+
+    /// How long a push service may take.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     /// Encrypts a message for a device and hands it to its push service. `id` is the same in each try:

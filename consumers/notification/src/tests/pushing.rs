@@ -4,9 +4,13 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use shop_events::{NotificationChannel, NotificationFailed, NotificationFailure, NotificationSent};
+use shop_events::{
+    NotificationChannel, NotificationFailed, NotificationFailure, NotificationSent, OrderCompleted,
+    UserProfileChanged,
+};
 use shop_testkit::database::Kind;
 use shop_testkit::push::{Answer, Message, Server};
+use uuid::Uuid;
 
 use super::made::{cancelled, completed, rejected, user};
 use super::running::Notification;
@@ -16,6 +20,7 @@ shop_testkit::on_every_database!(
     who_is_unknown_or_does_not_want_push_messages_gets_none,
     a_device_that_is_gone_is_not_asked_again,
     a_busy_push_service_is_left_alone_as_long_as_it_asks,
+    one_users_silent_push_service_holds_nobody_else_up,
     a_message_whose_answer_was_lost_comes_again_under_the_same_topic,
     a_message_that_is_refused_is_told_as_failed_and_no_redirect_is_followed,
     a_device_inside_the_network_is_not_asked,
@@ -143,6 +148,37 @@ async fn a_busy_push_service_is_left_alone_as_long_as_it_asks(on: Kind) {
     assert_eq!((sent(&notification).len(), notification.dead_letters()), (1, 0));
     let left = sqlx::query("SELECT 1 FROM sent").fetch_all(notification.store.reader()).await;
     assert!(left.expect("reads").is_empty());
+}
+
+async fn one_users_silent_push_service_holds_nobody_else_up(on: Kind) {
+    let server = Server::start().await.expect("starts");
+    let phone = server.subscription("phone").expect("is one");
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("listens");
+    let mut given: Value = serde_json::from_str(&phone).expect("is JSON");
+    given["endpoint"] = format!("http://{}/", silent.local_addr().expect("has one")).into();
+    let (connected, mut seen) = tokio::sync::watch::channel(0);
+    let accepting = tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = silent.accept().await {
+            held.push(stream);
+            connected.send_replace(held.len());
+        }
+    });
+    // Much longer than the test waits.
+    let notification = Notification::start(on, &[HERE, "--push-seconds", "60"]).await;
+    let other = Uuid::from_u128(8);
+    notification.publish(&user(1, vec![given.to_string()])).await;
+    notification.publish(&UserProfileChanged { user_id: other, ..user(1, vec![phone]) }).await;
+    notification.settled().await;
+    for order in 1..=300 {
+        notification.publish(&completed(order)).await;
+    }
+    let busy = seen.wait_for(|held| *held >= 20);
+    tokio::time::timeout(SOON, busy).await.expect("it is asked").expect("listens");
+    notification.publish(&OrderCompleted { user_id: other, ..completed(1_000) }).await;
+    let messages = server.wait_for(1, Duration::from_secs(30)).await.expect("is not held up");
+    assert_eq!(devices(&messages), ["phone"]);
+    accepting.abort();
 }
 
 async fn a_message_whose_answer_was_lost_comes_again_under_the_same_topic(on: Kind) {
