@@ -53,8 +53,13 @@ const PUSH: &str = "push";
 /// What is published, all of it on the topic `notifications`.
 type Publishes = (NotificationSent, NotificationFailed);
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { name: "notification/0001", sql: include_str!("../migrations/0001_people.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "notification/0001", sql: include_str!("../migrations/0001_people.sql") },
+    Migration {
+        name: "notification/0002",
+        sql: include_str!("../migrations/0002_devices_by_endpoint.sql"),
+    },
+];
 
 /// Runs until `stop`.
 pub async fn run(settings: Settings, stop: CancellationToken) -> anyhow::Result<()> {

@@ -18,6 +18,7 @@ where
     type Context = C;
 
     async fn handle(user: &Received<E>, tx: &mut Tx, _: &C) -> Result<(), Failure> {
-        Ok(people::keep(tx.conn(), &Person::from(&user.event)).await?)
+        let now = tx.now_micros();
+        Ok(people::keep(tx.conn(), &Person::from(&user.event), now).await?)
     }
 }

@@ -45,11 +45,13 @@ impl Device {
 }
 
 /// Keeps these devices of a user and no others. One that its push service has called gone stays so:
-/// a browser that subscribes again has another endpoint.
+/// a browser that subscribes again has another endpoint. And one that is another's by now stays theirs: whoever
+/// registers a device last has it, since a browser has one endpoint whoever is signed in.
 pub(super) async fn keep(
     conn: &mut AnyConnection,
     user_id: Uuid,
     tokens: &[String],
+    now: i64,
 ) -> Result<(), sqlx::Error> {
     let user = user_id.to_string();
     let given = tokens.iter().take(MOST);
@@ -58,13 +60,17 @@ pub(super) async fn keep(
     if passed_over > 0 {
         tracing::warn!(user.id = %user_id, push.tokens = passed_over, "push tokens that are no subscriptions are passed over");
     }
-    for known in endpoints(&mut *conn, &user).await? {
-        if !devices.iter().any(|device| device.endpoint == known) {
+    let known = endpoints(&mut *conn, &user).await?;
+    for known in &known {
+        if !devices.iter().any(|device| device.endpoint == *known) {
             let erase = sqlx::query("DELETE FROM devices WHERE user_id = $1 AND endpoint = $2");
             erase.bind(&user).bind(known).execute(&mut *conn).await?;
         }
     }
     for device in devices {
+        if !known.contains(&device.endpoint) {
+            take_from_others(&mut *conn, &user, &device.endpoint, now).await?;
+        }
         sqlx::query(
             "INSERT INTO devices (user_id, endpoint, p256dh, auth) VALUES ($1, $2, $3, $4)
              ON CONFLICT (user_id, endpoint) DO UPDATE SET p256dh = excluded.p256dh, auth = excluded.auth",
@@ -77,6 +83,19 @@ pub(super) async fn keep(
         .await?;
     }
     Ok(())
+}
+
+/// Their rows stay, so that their next record, which may have been decided before, takes nothing back.
+async fn take_from_others(
+    conn: &mut AnyConnection,
+    user: &str,
+    endpoint: &str,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    let take = sqlx::query(
+        "UPDATE devices SET gone_at = $1 WHERE endpoint = $2 AND user_id <> $3 AND gone_at IS NULL",
+    );
+    take.bind(now).bind(endpoint).bind(user).execute(conn).await.map(|_| ())
 }
 
 async fn endpoints(conn: &mut AnyConnection, user: &str) -> Result<Vec<String>, sqlx::Error> {

@@ -40,7 +40,11 @@ macro_rules! states {
 states!(UserRegistered, UserProfileChanged, UserRoleChanged);
 
 /// Keeps a state unless a later one is known: both groups read the topic, each at its own pace.
-pub(crate) async fn keep(conn: &mut AnyConnection, person: &Person) -> Result<(), sqlx::Error> {
+pub(crate) async fn keep(
+    conn: &mut AnyConnection,
+    person: &Person,
+    now: i64,
+) -> Result<(), sqlx::Error> {
     let kept = sqlx::query(
         "INSERT INTO people (user_id, email, name, email_enabled, push_enabled, version)
          VALUES ($1, $2, $3, $4, $5, $6)
@@ -58,7 +62,7 @@ pub(crate) async fn keep(conn: &mut AnyConnection, person: &Person) -> Result<()
     .execute(&mut *conn)
     .await?;
     if kept.rows_affected() > 0 {
-        devices::keep(conn, person.user_id, &person.push_tokens).await?;
+        devices::keep(conn, person.user_id, &person.push_tokens, now).await?;
     }
     Ok(())
 }

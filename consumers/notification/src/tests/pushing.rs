@@ -18,6 +18,7 @@ use super::running::Notification;
 shop_testkit::on_every_database!(
     each_end_of_an_order_reaches_every_device_once_and_decrypts,
     who_is_unknown_or_does_not_want_push_messages_gets_none,
+    a_device_is_of_whoever_registered_it_last,
     a_device_that_is_gone_is_not_asked_again,
     a_busy_push_service_is_left_alone_as_long_as_it_asks,
     one_users_silent_push_service_holds_nobody_else_up,
@@ -114,6 +115,24 @@ async fn who_is_unknown_or_does_not_want_push_messages_gets_none(on: Kind) {
     assert_eq!(server.messages().expect("reads").len(), 0);
     assert_eq!((sent(&notification).len(), failed(&notification).len()), (0, 0));
     assert_eq!((notification.mails().len(), notification.dead_letters()), (3, 0));
+}
+
+async fn a_device_is_of_whoever_registered_it_last(on: Kind) {
+    let server = Server::start().await.expect("starts");
+    let notification = with(on, &server, &["phone"]).await;
+    let shared = vec![server.subscription("phone").expect("is one")];
+    let other = UserProfileChanged { user_id: Uuid::from_u128(8), ..user(1, shared.clone()) };
+    notification.publish(&other).await;
+    notification.settled().await;
+    // Decided before the device was taken, and read after it.
+    notification.publish(&user(2, shared)).await;
+    notification.settled().await;
+    notification.publish(&completed(1)).await;
+    notification.publish(&OrderCompleted { user_id: other.user_id, ..completed(2) }).await;
+    notification.settled().await;
+    let messages = server.messages().expect("reads");
+    assert_eq!(devices(&messages), ["phone"]);
+    assert_eq!(sent(&notification)[0].order_id.as_u128(), 2, "it is on the other's screen");
 }
 
 async fn a_device_that_is_gone_is_not_asked_again(on: Kind) {

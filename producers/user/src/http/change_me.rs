@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::view::Me;
 use super::{App, signed_out};
 use crate::domain::{Password, Subscription, User, email_key, wrong_locale, wrong_subscriptions};
-use crate::store::users;
+use crate::store::{devices, users};
 
 /// What is to be otherwise; what is absent stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -33,7 +33,8 @@ pub(crate) struct ChangeMe {
     email_enabled: Option<bool>,
     #[serde(default, deserialize_with = "present")]
     push_enabled: Option<bool>,
-    /// All of them, at most 10; those that are not in the list go.
+    /// All of them, at most 10; those that are not in the list go, and one that was another user's is
+    /// theirs no more.
     #[serde(default, deserialize_with = "present")]
     push_subscriptions: Option<Vec<Subscription>>,
     #[serde(default, deserialize_with = "present")]
@@ -127,5 +128,29 @@ async fn change(tx: &mut Tx, user_id: Uuid, body: &ChangeMe) -> Result<User, Pro
     let now = tx.now_micros();
     users::update(tx.conn(), &mut user, now).await?;
     tx.emit(&user.profile_changed())?;
+    if user.push != before.push {
+        for other in devices::keep(tx.conn(), &user).await? {
+            take_devices(tx, other, |device| user.push.iter().any(|own| own.endpoint == device))
+                .await?;
+        }
+    }
     Ok(user)
+}
+
+/// Takes those of a user's devices, by their endpoints, and tells of it.
+pub(super) async fn take_devices(
+    tx: &mut Tx,
+    user_id: Uuid,
+    which: impl Fn(&str) -> bool,
+) -> Result<(), Problem> {
+    let Some(mut user) = users::find(tx.conn(), user_id).await? else { return Ok(()) };
+    let had = user.push.len();
+    user.push.retain(|device| !which(&device.endpoint));
+    if user.push.len() == had {
+        return Ok(());
+    }
+    let now = tx.now_micros();
+    users::update(tx.conn(), &mut user, now).await?;
+    tx.emit(&user.profile_changed())?;
+    Ok(())
 }

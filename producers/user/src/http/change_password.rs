@@ -8,6 +8,7 @@ use shop_service::http::Problem;
 use utoipa::ToSchema;
 
 use super::App;
+use super::change_me::take_devices;
 use crate::domain::{Password, wrong_password};
 use crate::store::{families, users};
 
@@ -22,7 +23,8 @@ pub(crate) struct ChangePassword {
     new_password: Password,
 }
 
-/// Changes the password, and ends all sessions but this one.
+/// Changes the password, and ends all sessions but this one. No device gets push messages any more
+/// before it subscribes again: one of them may be somebody else's.
 #[utoipa::path(
     put,
     path = "/users/me/password",
@@ -61,5 +63,5 @@ async fn change(tx: &mut Tx, caller: &Caller, from: &str, to: &str) -> Result<()
         return Err(Problem::field("current_password", "is not your password any more"));
     }
     families::end_others(tx.conn(), caller.user_id, Some(caller.session)).await?;
-    Ok(())
+    take_devices(tx, caller.user_id, |_| true).await
 }

@@ -2,6 +2,7 @@
 //! notifications.
 
 pub(crate) mod admins;
+pub(crate) mod devices;
 pub(crate) mod families;
 pub(crate) mod keys;
 pub(crate) mod notifications;
@@ -16,6 +17,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { name: "user/0001", sql: include_str!("../../migrations/0001_users.sql") },
     Migration { name: "user/0002", sql: include_str!("../../migrations/0002_sessions.sql") },
     Migration { name: "user/0003", sql: include_str!("../../migrations/0003_history.sql") },
+    Migration { name: "user/0004", sql: include_str!("../../migrations/0004_devices.sql") },
 ];
 
 fn id(text: String) -> Result<Uuid, sqlx::Error> {

@@ -10,7 +10,9 @@ shop_testkit::on_every_database!(
     an_address_changes_with_the_password_alone_and_only_to_a_free_one,
     what_may_not_be_set_or_cannot_be_is_refused_with_its_field,
     push_subscriptions_are_published_as_a_browser_gives_them,
+    a_device_is_of_whoever_registered_it_last,
     a_new_password_ends_every_other_session,
+    a_new_password_ends_every_push_subscription,
     a_password_is_changed_with_the_old_one_alone,
     two_changes_at_once_are_both_kept,
 );
@@ -94,13 +96,49 @@ async fn what_may_not_be_set_or_cannot_be_is_refused_with_its_field(on: Kind) {
     assert!(world.sent::<UserProfileChanged>().is_empty());
 }
 
-async fn push_subscriptions_are_published_as_a_browser_gives_them(on: Kind) {
-    let world = World::open(on).await;
-    let (user_id, session) = world.customer("ada@example.com").await;
+/// As a browser gives it.
+fn device(number: u32) -> Value {
     let key =
         "BAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
     let keys = json!({ "p256dh": key, "auth": "AQEBAQEBAQEBAQEBAQEBAQ" });
-    let kept = json!({ "endpoint": "https://push.example.net/1", "keys": keys });
+    json!({ "endpoint": format!("https://push.example.net/{number}"), "keys": keys })
+}
+
+async fn a_device_is_of_whoever_registered_it_last(on: Kind) {
+    let world = World::open(on).await;
+    let (ada_id, ada) = world.customer("ada@example.com").await;
+    let (bob_id, bob) = world.customer("bob@example.com").await;
+    let subscribed = async |session: &Session| {
+        world.get("/users/me", session).await.body["push_subscriptions"].clone()
+    };
+    change(&world, &ada, json!({ "push_subscriptions": [device(1), device(2)] })).await;
+    change(&world, &bob, json!({ "push_subscriptions": [device(2), device(3)] })).await;
+    assert_eq!(subscribed(&ada).await, json!([device(1)]));
+    assert_eq!(subscribed(&bob).await, json!([device(2), device(3)]));
+    assert_eq!(world.story(ada_id, 3).await.len(), 3, "and it is told");
+    change(&world, &ada, json!({ "push_subscriptions": [device(1), device(2)] })).await;
+    assert_eq!(subscribed(&bob).await, json!([device(3)]));
+    assert_eq!(world.story(bob_id, 3).await.len(), 3);
+}
+
+async fn a_new_password_ends_every_push_subscription(on: Kind) {
+    let world = World::open(on).await;
+    let (user_id, session) = world.customer("ada@example.com").await;
+    change(&world, &session, json!({ "push_subscriptions": [device(1)] })).await;
+    let body =
+        json!({ "current_password": PASSWORD, "new_password": "a quite different sentence" });
+    let answer = world.ask("PUT", "/users/me/password", Some(&session), body).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.body);
+    let me = world.get("/users/me", &session).await.body;
+    assert_eq!(me["push_subscriptions"], json!([]));
+    world.story(user_id, 3).await;
+    assert_eq!(world.sent::<UserProfileChanged>()[1].push_tokens, Vec::<String>::new());
+}
+
+async fn push_subscriptions_are_published_as_a_browser_gives_them(on: Kind) {
+    let world = World::open(on).await;
+    let (user_id, session) = world.customer("ada@example.com").await;
+    let kept = device(1);
     let mut given = kept.clone();
     given["expirationTime"] = Value::Null;
     let body = json!({ "push_enabled": true, "push_subscriptions": [given] });
