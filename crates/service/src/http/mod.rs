@@ -1,6 +1,7 @@
 //! What every HTTP service needs: one error type, extractors that answer with it, pages and limits.
 
 mod cause;
+mod connections;
 mod extract;
 mod idempotency;
 mod limits;

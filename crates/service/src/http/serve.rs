@@ -1,7 +1,6 @@
 //! The listener. It is there from the first moment, so that a probe learns why a service is not
 //! ready yet; the service's own routes follow when it has booted.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -14,12 +13,13 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::connections::{BOUNDS, serve};
 use super::problem::Problem;
 
 /// A server that runs.
 pub(crate) struct Server {
     routes: Arc<OnceLock<Router>>,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<()>,
     address: String,
 }
 
@@ -39,9 +39,8 @@ impl Server {
             let routes = routes.clone();
             move |request| later(routes.clone(), request)
         });
-        let router = router.into_make_service_with_connect_info::<SocketAddr>();
-        let serve = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
-        Ok(Server { routes, task: tokio::spawn(serve.into_future()), address })
+        let task = tokio::spawn(serve(listener, router, BOUNDS, stop));
+        Ok(Server { routes, task, address })
     }
 
     /// Adds the service's own routes.
