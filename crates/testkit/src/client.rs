@@ -1,7 +1,10 @@
 //! A service's routes, asked in this process.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -90,6 +93,13 @@ impl Asking {
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {
         Asking { request: self.request.header(name, value), ..self }
+    }
+
+    /// From this address, as over a socket.
+    #[must_use]
+    pub fn from(self, address: IpAddr) -> Self {
+        let peer = ConnectInfo(SocketAddr::new(address, 0));
+        Asking { request: self.request.extension(peer), ..self }
     }
 
     /// With an idempotency key.

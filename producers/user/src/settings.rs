@@ -77,13 +77,22 @@ pub struct AccountSettings {
         value_parser = clap::value_parser!(u16).range(1..=256)
     )]
     pub password_hashes: u16,
-    /// How often a password may be tried for one account, from wherever: COUNT/UNIT, the unit s, m
-    /// or h.
+    /// How often a password may be tried for one account from one address, and in one session by
+    /// whoever is signed in: COUNT/UNIT, the unit s, m or h.
+    #[arg(
+        long,
+        env = "ORDERLINE_SIGN_INS_PER_ACCOUNT_AND_ADDRESS",
+        value_name = "RATE",
+        default_value = "60/h"
+    )]
+    pub sign_ins_per_account_and_address: Rate,
+    /// How often a password may be tried for one account, from wherever. Wide: what anybody can use
+    /// up keeps the account's own user out.
     #[arg(
         long,
         env = "ORDERLINE_SIGN_INS_PER_ACCOUNT",
         value_name = "RATE",
-        default_value = "60/h"
+        default_value = "1000/h"
     )]
     pub sign_ins_per_account: Rate,
     /// How often passwords may be tried from one address.

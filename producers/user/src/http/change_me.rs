@@ -105,7 +105,7 @@ pub(crate) async fn change_me(
         let password = body.current_password.as_ref();
         let password = password
             .ok_or_else(|| Problem::field(field, "is asked for when the address changes"))?;
-        app.confirmed(user.user_id, field, password).await?;
+        app.confirmed(&caller, field, password).await?;
     }
     let (user_id, body) = (user.user_id, &body);
     let cause = super::cause(&headers, user_id);

@@ -46,7 +46,7 @@ pub(crate) async fn change_password(
 ) -> Result<StatusCode, Problem> {
     let user = app.user_of(&caller).await?;
     let field = "current_password";
-    let from = app.confirmed(user.user_id, field, &body.current_password).await?;
+    let from = app.confirmed(&caller, field, &body.current_password).await?;
     if let Some(wrong) = wrong_password(&body.new_password, &user.email, user.name.as_deref()) {
         return Err(Problem::field("new_password", wrong));
     }

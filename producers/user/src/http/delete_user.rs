@@ -44,7 +44,7 @@ pub(crate) async fn delete_me(
     shop_service::http::Json(body): shop_service::http::Json<DeleteMe>,
 ) -> Result<StatusCode, Problem> {
     let user_id = app.user_of(&caller).await?.user_id;
-    app.confirmed(user_id, "current_password", &body.current_password).await?;
+    app.confirmed(&caller, "current_password", &body.current_password).await?;
     let cause = super::cause(&headers, user_id);
     app.store.write(cause, |tx| erase(tx, user_id).boxed()).await?;
     Ok(StatusCode::NO_CONTENT)

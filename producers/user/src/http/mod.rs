@@ -34,7 +34,7 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use pipeline::{Cause, Store};
-use shop_service::auth::{Caller, RateLimit};
+use shop_service::auth::{Caller, ClientAddress, RateLimit};
 use shop_service::http::Problem;
 use uuid::Uuid;
 
@@ -60,6 +60,8 @@ pub(crate) struct App {
 /// How often somebody may try.
 struct Limits {
     passwords_of_account: RateLimit,
+    passwords_of_account_from_address: RateLimit,
+    passwords_in_session: RateLimit,
     passwords_from_address: RateLimit,
     registrations_from_address: RateLimit,
 }
@@ -74,6 +76,10 @@ impl App {
     ) -> Self {
         let limits = Limits {
             passwords_of_account: RateLimit::new(settings.sign_ins_per_account),
+            passwords_of_account_from_address: RateLimit::new(
+                settings.sign_ins_per_account_and_address,
+            ),
+            passwords_in_session: RateLimit::new(settings.sign_ins_per_account_and_address),
             passwords_from_address: RateLimit::new(settings.sign_ins_per_address),
             registrations_from_address: RateLimit::new(settings.registrations_per_address),
         };
@@ -99,29 +105,35 @@ impl App {
         users::find(&mut conn, user_id).await?.ok_or_else(|| no_such(user_id))
     }
 
+    /// Counts a password that is tried for an account, whether there is one or not. What one address
+    /// uses up keeps it from the account, and nobody else.
+    fn count_sign_in(&self, email: &str, from: ClientAddress) -> Result<(), Problem> {
+        let (account, address) = (crate::domain::email_key(email), from.key());
+        self.limits.passwords_from_address.check(&address)?;
+        self.limits.passwords_of_account_from_address.check(&format!("{address} {account}"))?;
+        self.limits.passwords_of_account.check(&account)
+    }
+
     /// Whether this is the password of who is signed in already. What is dear asks for it: a token
     /// may be stolen. Answers with the hash that it was compared with.
+    ///
+    /// Counted by the session, so that nobody outside it uses up what its user has.
     async fn confirmed(
         &self,
-        user_id: Uuid,
+        caller: &Caller,
         field: &'static str,
         password: &Password,
     ) -> Result<String, Problem> {
+        self.limits.passwords_in_session.check(&caller.session.to_string())?;
         let mut conn = self.store.reader().acquire().await?;
-        let known = users::find_with_password(&mut conn, user_id).await?;
+        let known = users::find_with_password(&mut conn, caller.user_id).await?;
         drop(conn);
-        let (user, hash) = known.ok_or_else(signed_out)?;
-        self.limits.passwords_of_account.check(&account(&user.email))?;
+        let (_, hash) = known.ok_or_else(signed_out)?;
         match self.passwords.compare(password, Some(&hash)).await? {
             Verdict::Wrong => Err(Problem::field(field, "is not your password")),
             Verdict::Right | Verdict::RightButOld => Ok(hash),
         }
     }
-}
-
-/// What tries for an account are counted by, whether there is one or not.
-fn account(email: &str) -> String {
-    crate::domain::email_key(email)
 }
 
 /// A user is a story of its own.

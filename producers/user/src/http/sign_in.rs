@@ -49,8 +49,7 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     shop_service::http::Json(body): shop_service::http::Json<SignIn>,
 ) -> Result<(StatusCode, NotStored<Tokens>), Problem> {
-    app.limits.passwords_from_address.check(&address.key())?;
-    app.limits.passwords_of_account.check(&super::account(&body.email))?;
+    app.count_sign_in(&body.email, address)?;
     // No text that is an address holds NUL, which PostgreSQL takes in no text.
     let known = match body.email.contains('\0') {
         true => None,

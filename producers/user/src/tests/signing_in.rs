@@ -15,6 +15,8 @@ shop_testkit::on_every_database!(
     a_hash_of_another_cost_is_made_anew_when_its_user_signs_in,
     tries_are_counted_by_account_whether_there_is_one_or_not,
     tries_are_counted_by_address,
+    who_guesses_from_elsewhere_locks_nobody_out,
+    who_is_signed_in_is_not_locked_out_by_anybody_outside,
     who_comes_while_too_many_hashes_run_is_told_to_come_again,
     who_signs_out_is_out_with_both_tokens,
     a_user_has_so_many_sessions_and_no_more,
@@ -104,6 +106,41 @@ async fn tries_are_counted_by_account_whether_there_is_one_or_not(on: Kind) {
         assert!(answer.headers.contains_key("retry-after"));
         assert_eq!(world.app.passwords.computed(), before, "what is refused costs no hash");
     }
+}
+
+async fn who_guesses_from_elsewhere_locks_nobody_out(on: Kind) {
+    let limits = ["--sign-ins-per-account-and-address", "2/h"];
+    let world = World::open_with(on, &limits, cheap(1)).await;
+    for email in ["ada@example.com", "bob@example.com"] {
+        world.register(email).await;
+    }
+    let from = async |address, email: &str, password| {
+        world.try_from(address, email, password).await.status.as_u16()
+    };
+    for status in [401, 401, 429, 429] {
+        assert_eq!(from("192.0.2.1", "Ada@example.com", "a wrong password").await, status);
+    }
+    assert_eq!(from("192.0.2.1", "ada@example.com", PASSWORD).await, 429);
+    assert_eq!(from("192.0.2.1", "bob@example.com", PASSWORD).await, 201);
+    assert_eq!(from("192.0.2.2", "ada@example.com", PASSWORD).await, 201);
+}
+
+async fn who_is_signed_in_is_not_locked_out_by_anybody_outside(on: Kind) {
+    let limits = ["--sign-ins-per-account", "3/h", "--sign-ins-per-account-and-address", "2/h"];
+    let world = World::open_with(on, &limits, cheap(1)).await;
+    let (_, session) = world.customer("ada@example.com").await;
+    for (address, status) in [(1, 401), (2, 401), (3, 429)] {
+        let address = format!("192.0.2.{address}");
+        let answer = world.try_from(&address, "ada@example.com", "a wrong password").await;
+        assert_eq!(answer.status, status);
+    }
+    let change = async |current: &str| {
+        let body = json!({ "current_password": current, "new_password": "a different sentence" });
+        world.ask("PUT", "/users/me/password", Some(&session), body).await.status.as_u16()
+    };
+    assert_eq!(change("a wrong password").await, 422);
+    assert_eq!(change(PASSWORD).await, 204);
+    assert_eq!(change("a different sentence").await, 429, "guesses in a session are counted too");
 }
 
 async fn tries_are_counted_by_address(on: Kind) {

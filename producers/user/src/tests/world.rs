@@ -74,8 +74,12 @@ struct Options {
 /// Without limits, unless `args` set some.
 fn settings(args: &[&str]) -> AccountSettings {
     let mut all = vec!["user"];
-    for limit in ["--sign-ins-per-account", "--sign-ins-per-address", "--registrations-per-address"]
-    {
+    for limit in [
+        "--sign-ins-per-account",
+        "--sign-ins-per-account-and-address",
+        "--sign-ins-per-address",
+        "--registrations-per-address",
+    ] {
         if !args.contains(&limit) {
             all.extend([limit, "1000000/s"]);
         }
@@ -209,6 +213,12 @@ impl Instance {
 
     pub(super) async fn try_to_sign_in(&self, email: &str, password: &str) -> Answer {
         self.post("/sessions", json!({ "email": email, "password": password })).await
+    }
+
+    /// From this address.
+    pub(super) async fn try_from(&self, address: &str, email: &str, password: &str) -> Answer {
+        let body = json!({ "email": email, "password": password });
+        self.client.post("/sessions").from(address.parse().unwrap()).json(&body).send().await
     }
 
     pub(super) async fn sign_in(&self, email: &str) -> Session {
