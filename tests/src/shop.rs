@@ -111,6 +111,7 @@ impl Shop {
             ("ORDERLINE_CHECKOUTS_PER_ADDRESS".into(), no_limit.into()),
             ("ORDERLINE_REGISTRATIONS_PER_ADDRESS".into(), no_limit.into()),
             ("ORDERLINE_SIGN_INS_PER_ADDRESS".into(), no_limit.into()),
+            ("ORDERLINE_WRITES_PER_ACCOUNT".into(), no_limit.into()),
             ("ORDERLINE_DATA".into(), folder.path().display().to_string()),
             ("ORDERLINE_SMTP_URL".into(), format!("smtp://{}:{}", mail.host(), mail.port())),
         ];

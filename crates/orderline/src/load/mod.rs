@@ -38,9 +38,9 @@ use shape::Shape;
 /// Sells products of its own, LOAD-TEST-1 and so on, with more stock than it orders, so that it works
 /// on any shop that runs: `make up`, the services, `orderline load`. Mails go to example.invalid, which
 /// nothing can reach. By HTTP the orders come from a few accounts that it makes at the user service
-/// for this run; the order service refuses what is above its --orders-per-account and
-/// --orders-per-address (60/m and 600/m), so start it with higher ones for more. Several runs at once, or other customers, do not disturb the counts, but the
-/// times.
+/// for this run; the order service refuses what is above its --orders-per-account,
+/// --orders-per-address and --writes-per-account (60/m, 600/m and 300/m), so start it with higher ones
+/// for more. Several runs at once, or other customers, do not disturb the counts, but the times.
 ///
 /// How time is measured: by one clock, this command's. With --rate an order's time counts from when
 /// it was due, whether or not a connection was free to send it (an open loop); without, from when it

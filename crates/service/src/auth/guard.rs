@@ -19,7 +19,8 @@ use crate::http::{Problem, limited};
 const OPENAPI: &str = "/openapi.json";
 
 /// A service's routes, each behind the `x-access` of its operation and within the limits of
-/// [`limited`], and their description at `/openapi.json`.
+/// [`limited`], and their description at `/openapi.json`. Who is signed in has a rate of requests that
+/// change something, whatever they change.
 ///
 /// Only what the document has is served. An operation that does not say who may call it is an error
 /// here, and a route that the document does not have answers 404 and an error in the log.
@@ -63,6 +64,9 @@ impl Guard {
         if !access.lets(caller.role) {
             let word = access.word();
             return Err(Problem::forbidden(format!("This is for {word} alone.")));
+        }
+        if !request.method().is_safe() {
+            self.tokens.writes.check(&caller.user_id.to_string())?;
         }
         request.extensions_mut().insert(caller);
         Ok(())

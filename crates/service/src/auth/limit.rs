@@ -27,6 +27,11 @@ pub struct Rate {
 }
 
 impl Rate {
+    /// So many in a minute.
+    pub const fn per_minute(times: NonZeroU32) -> Self {
+        Rate { times, per: Duration::from_secs(60) }
+    }
+
     fn quota(self) -> Option<Quota> {
         Some(Quota::with_period(self.per / self.times.get())?.allow_burst(self.times))
     }

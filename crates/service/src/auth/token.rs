@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::caller::{Caller, Role};
 use super::crypto::use_ed25519;
 use super::keys::Keys;
+use super::limit::RateLimit;
 use super::refusal::Refusal;
 use crate::settings::Callers;
 
@@ -65,6 +66,8 @@ pub struct Tokens {
     validation: Validation,
     /// Whom an `X-Forwarded-For` is believed.
     pub(super) trusted_proxies: Vec<super::Network>,
+    /// How often one account may change something.
+    pub(super) writes: RateLimit,
 }
 
 impl Tokens {
@@ -82,6 +85,7 @@ impl Tokens {
             clock,
             validation,
             trusted_proxies: settings.trusted_proxies.clone(),
+            writes: RateLimit::new(settings.writes_per_account),
         })
     }
 

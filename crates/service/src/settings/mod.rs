@@ -79,6 +79,7 @@ mod tests {
             ("--jwks", "Cargo.toml", "no JWKS"),
             ("--token-issuer", "", "value"),
             ("--trusted-proxies", "10.0.0.0/40", "ADDRESS/BITS"),
+            ("--writes-per-account", "many", "COUNT/UNIT"),
             ("--log-format", "xml", "json"),
             ("--log", "order=loud", "info"),
             ("--otlp-endpoint", "127.0.0.1:4318", "http://"),

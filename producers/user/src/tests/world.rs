@@ -167,11 +167,7 @@ impl Instance {
     async fn new(store: Store, args: &[&str], passwords: Passwords) -> Self {
         let clock = store.emitter().clock.clone();
         let keys = Keys::load(store.clone(), key_settings(Seal::none())).await.unwrap();
-        let callers = Callers {
-            jwks: KeysFrom::Held(jwks_of(Arc::new(OnceLock::from(keys.clone())))),
-            token_issuer: "orderline".into(),
-            trusted_proxies: Vec::new(),
-        };
+        let callers = Callers::by(KeysFrom::Held(jwks_of(Arc::new(OnceLock::from(keys.clone())))));
         let app = App::new(store, keys, passwords, Counted::default(), &settings(args));
         let tokens = Tokens::new(&callers, clock).unwrap();
         let routes = guarded(answers(app.clone()), Arc::new(tokens)).unwrap();

@@ -39,6 +39,9 @@ async fn address(ClientAddress(address): ClientAddress) -> String {
     format!("\"{address}\"")
 }
 
+#[utoipa::path(put, path = "/own", extensions(("x-access" = json!("own"))))]
+async fn write() {}
+
 #[utoipa::path(get, path = "/forgotten")]
 async fn forgotten() {}
 
@@ -50,16 +53,19 @@ fn tokens(issuer: &Issuer) -> Arc<Tokens> {
 }
 
 fn shop(issuer: &Issuer) -> Router {
-    let routes = OpenApiRouter::default()
+    guarded(routes(), tokens(issuer)).unwrap()
+}
+
+fn routes() -> OpenApiRouter {
+    OpenApiRouter::default()
         .routes(routes!(anyone))
         .routes(routes!(signed_in))
-        .routes(routes!(own))
+        .routes(routes!(own, write))
         .routes(routes!(own_only))
         .routes(routes!(staff))
         .routes(routes!(admin))
         .routes(routes!(maybe))
-        .routes(routes!(address));
-    guarded(routes, tokens(issuer)).unwrap()
+        .routes(routes!(address))
 }
 
 #[tokio::test]
@@ -151,6 +157,32 @@ async fn head_is_held_to_what_get_says() {
     let app = app(file_of(&issuer), &Clock::manual(NOW));
     let head = Request::builder().method("HEAD").uri("/me").body(Body::empty()).unwrap();
     assert_eq!(send(&app, head).await.status, 401);
+}
+
+#[tokio::test]
+async fn what_changes_something_has_a_rate_by_account_and_what_reads_has_none() {
+    let issuer = Issuer::new().unwrap();
+    let mut callers = Callers::by(file_of(&issuer));
+    callers.writes_per_account = "3/h".parse().unwrap();
+    let tokens = Arc::new(Tokens::new(&callers, Clock::manual(NOW)).unwrap());
+    let app = guarded(routes(), tokens).unwrap();
+    let ask = async |method: &str, token: &str| {
+        let request = Request::builder().method(method).uri("/own");
+        let request = request.header("authorization", format!("Bearer {token}"));
+        send(&app, request.body(Body::empty()).unwrap()).await
+    };
+    let (own, anothers) =
+        (issuer.token(USER, "customer"), issuer.token(uuid::Uuid::max(), "staff"));
+    for _ in 0..3 {
+        assert_eq!(ask("PUT", &own).await.status, 200);
+    }
+    // Of the account, whatever token it comes with.
+    let refused = ask("PUT", &issuer.token(USER, "staff")).await;
+    assert_eq!((refused.status.as_u16(), refused.kind()), (429, "too-often"));
+    assert_eq!(refused.headers["retry-after"], "1200");
+    assert_eq!(ask("GET", &own).await.status, 200);
+    assert_eq!(ask("HEAD", &own).await.status, 200);
+    assert_eq!(ask("PUT", &anothers).await.status, 200);
 }
 
 #[tokio::test]
