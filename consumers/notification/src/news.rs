@@ -16,11 +16,16 @@ pub(crate) trait News: Event {
     fn about(&self) -> About<'_>;
 }
 
+/// The channel of orders by customers who have an account.
+pub(crate) const OWN_CHANNEL: &str = "web";
+
 /// An order, as much as telling of it needs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct About<'a> {
     pub(crate) order_id: Uuid,
     pub(crate) user_id: Uuid,
+    /// [`OWN_CHANNEL`], or the name of another.
+    pub(crate) channel: &'a str,
     /// The address that the customer gave with the order.
     pub(crate) email: Option<&'a str>,
     pub(crate) name: Option<&'a str>,

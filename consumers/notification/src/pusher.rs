@@ -13,7 +13,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::messages;
-use crate::news::News;
+use crate::news::{About, News, OWN_CHANNEL};
 use crate::pages::Pages;
 use crate::people::{self, Device};
 use crate::push::message::Message;
@@ -31,6 +31,8 @@ const TRIES: u32 = 9;
 const TRIED_FOR: Duration = Duration::from_secs(120);
 /// The wait after the first try, doubled with each.
 const FIRST: Duration = Duration::from_secs(2);
+/// The one wait for a user who is not known: their record may be on its way.
+const UNKNOWN_WAIT: Duration = Duration::from_secs(5);
 /// Messages of one user under way at once, of the hundred that the group has under way.
 const OF_USER: (usize, usize) = (20, 2);
 /// Requests to one push service. One that is quick has no bound: all customers may have the same.
@@ -80,9 +82,10 @@ impl Pusher {
     pub(crate) async fn tell<N: News>(&self, news: &N, call: &Call) -> Result<Emit, Failure> {
         let Inner { store, templates, pages, .. } = &*self.0;
         let about = news.about();
-        let person = people::find(store.reader(), about.user_id).await?;
-        if !person.is_some_and(|person| person.push_enabled) {
-            return Ok(Emit::none());
+        match people::find(store.reader(), about.user_id).await? {
+            Some(person) if person.push_enabled => {}
+            Some(_) => return Ok(Emit::none()),
+            None => return self.not_known(about, call).await,
         }
         let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, call.idempotency_key().as_bytes());
         let name = N::PUSH.name;
@@ -128,6 +131,16 @@ impl Pusher {
         let settled =
             Settled { about, channel, template: name, id, message_id: None, recipient: None };
         tally.told(settled, call)
+    }
+
+    /// Orders and users are different topics, and the order may have been read first. Who ordered by
+    /// another channel has no account, and where nobody is known there is no user service.
+    async fn not_known(&self, about: About<'_>, call: &Call) -> Result<Emit, Failure> {
+        let may_come = about.channel == OWN_CHANNEL && call.tries == 0;
+        if may_come && people::any(self.0.store.reader()).await? {
+            return Err(Failure::retry_after("the user is not known yet", UNKNOWN_WAIT));
+        }
+        Ok(Emit::none())
     }
 
     /// Keeps it for open pages, and says since when; nothing where there is no such user any more.

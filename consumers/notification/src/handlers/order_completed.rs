@@ -12,6 +12,7 @@ impl News for OrderCompleted {
         About {
             order_id: self.order_id,
             user_id: self.user_id,
+            channel: &self.channel,
             email: self.email.as_deref(),
             name: self.name.as_deref(),
         }

@@ -5,4 +5,4 @@ mod devices;
 mod person;
 
 pub(crate) use devices::{Device, devices_of, mark_gone};
-pub(crate) use person::{Person, find, forget, keep};
+pub(crate) use person::{Person, any, find, forget, keep};

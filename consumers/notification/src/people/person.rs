@@ -92,6 +92,12 @@ pub(crate) async fn find(
     .transpose()
 }
 
+/// Whether any user is known: a shop may have no user service.
+pub(crate) async fn any(reader: impl Executor<'_, Database = Any>) -> Result<bool, sqlx::Error> {
+    let one = sqlx::query("SELECT 1 FROM people LIMIT 1").fetch_optional(reader).await?;
+    Ok(one.is_some())
+}
+
 /// Erases all that is kept of a user.
 pub(crate) async fn forget(conn: &mut AnyConnection, user_id: &str) -> Result<(), sqlx::Error> {
     for erase in [

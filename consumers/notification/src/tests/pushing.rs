@@ -10,6 +10,7 @@ use shop_events::{
 };
 use shop_testkit::database::Kind;
 use shop_testkit::push::{Answer, Message, Server};
+use shop_testkit::wait;
 use uuid::Uuid;
 
 use super::made::{cancelled, completed, rejected, user};
@@ -18,6 +19,7 @@ use super::running::Notification;
 shop_testkit::on_every_database!(
     each_end_of_an_order_reaches_every_device_once_and_decrypts,
     who_is_unknown_or_does_not_want_push_messages_gets_none,
+    a_message_waits_a_while_for_a_user_whose_record_is_behind,
     a_device_is_of_whoever_registered_it_last,
     a_device_that_is_gone_is_not_asked_again,
     a_busy_push_service_is_left_alone_as_long_as_it_asks,
@@ -115,6 +117,29 @@ async fn who_is_unknown_or_does_not_want_push_messages_gets_none(on: Kind) {
     assert_eq!(server.messages().expect("reads").len(), 0);
     assert_eq!((sent(&notification).len(), failed(&notification).len()), (0, 0));
     assert_eq!((notification.mails().len(), notification.dead_letters()), (3, 0));
+}
+
+async fn a_message_waits_a_while_for_a_user_whose_record_is_behind(on: Kind) {
+    let server = Server::start().await.expect("starts");
+    let notification = Notification::start(on, &[HERE]).await;
+    let phone = vec![server.subscription("phone").expect("is one")];
+    let another = UserProfileChanged { user_id: Uuid::from_u128(8), ..user(1, vec![]) };
+    notification.publish(&another).await;
+    notification.settled().await;
+    // Who is never heard of costs a second try, and by another channel none.
+    let (nobody, fair) = (Uuid::from_u128(9), "fair".to_owned());
+    notification.publish(&OrderCompleted { user_id: nobody, ..completed(1) }).await;
+    let elsewhere = OrderCompleted { user_id: nobody, channel: fair, ..completed(2) };
+    notification.publish(&elsewhere).await;
+    notification.publish(&completed(3)).await;
+    let retried = async || notification.retried().then_some(());
+    wait::some(SOON, retried).await.expect("is tried again");
+    notification.publish(&user(1, phone)).await;
+    let messages = server.wait_for(1, SOON).await.expect("is told all the same");
+    assert!(messages[0].plain.contains("web-3"), "{}", messages[0].plain);
+    notification.settled().await;
+    assert_eq!((sent(&notification).len(), failed(&notification).len()), (1, 0));
+    assert_eq!(notification.dead_letters(), 0);
 }
 
 async fn a_device_is_of_whoever_registered_it_last(on: Kind) {

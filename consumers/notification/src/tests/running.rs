@@ -187,6 +187,14 @@ impl Notification {
         [EMAIL, PUSH].map(|group| log::dead(&self.memory, group).len()).iter().sum()
     }
 
+    /// Whether a push message was put off.
+    pub(super) fn retried(&self) -> bool {
+        let mut metrics = String::new();
+        prometheus_client::encoding::text::encode(&mut metrics, &self.metrics).expect("text");
+        let of_push = |line: &&str| line.contains("push") && line.contains("retried");
+        metrics.lines().find(of_push).is_some_and(|line| !line.ends_with(" 0"))
+    }
+
     /// The mails in the folder, as text.
     pub(super) fn mails(&self) -> Vec<String> {
         let files = std::fs::read_dir(self.mails_folder()).into_iter().flatten();
