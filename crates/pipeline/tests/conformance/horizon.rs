@@ -2,7 +2,7 @@
 
 use pipeline::{Runtime, Schemas};
 
-use crate::cases::{Script, all_committed, start};
+use crate::script::{Script, all_committed, start};
 use crate::stage::Stage;
 
 pub(crate) async fn a_horizon_is_what_a_group_has_finished_and_not_what_lies_unread<S: Stage>(

@@ -3,6 +3,7 @@
 
 mod cases;
 mod horizon;
+mod script;
 mod stage;
 
 use cases::*;
