@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::breaker::Seen;
 use super::ending::Leaving;
 use super::lanes::Lanes;
-use super::partitions::Partitions;
+use super::partitions::{Partition, Partitions};
 use super::settle::Stall;
 use super::{Executor, Finished, Outcome, Settings, Work};
 use crate::clock::Random;
@@ -365,10 +365,7 @@ impl<S: Source, X: Executor> Engine<S, X> {
     }
 
     /// Commits what is finished in the partitions chosen; says which.
-    pub(super) fn commit(
-        &mut self,
-        choose: impl Fn(&super::partitions::Partition) -> bool,
-    ) -> Vec<TopicPartition> {
+    pub(super) fn commit(&mut self, choose: impl Fn(&Partition) -> bool) -> Vec<TopicPartition> {
         let mut offsets = Vec::new();
         for partition in self.partitions.iter_mut().filter(|p| choose(p)) {
             if let Some(offset) = partition.tracker.to_commit() {
