@@ -37,7 +37,7 @@ struct State {
     denied: Option<String>,
     /// Why a dead letter could not be sent.
     unsent: Option<String>,
-    /// Where each partition stood when it last moved.
+    /// Where each partition stood when it last moved, or when it last had no records.
     moved: HashMap<TopicPartition, (i64, Instant)>,
     stuck: Option<TopicPartition>,
 }
@@ -185,7 +185,16 @@ impl GroupStatus {
         held: usize,
     ) {
         self.in_flight.set(i64::try_from(held).unwrap_or(i64::MAX));
-        let now = Instant::now();
+        self.observe_at(Instant::now(), partitions, ends, connection);
+    }
+
+    fn observe_at(
+        &self,
+        now: Instant,
+        partitions: &Partitions,
+        ends: &[Watermark],
+        connection: Connection,
+    ) {
         let mut state = self.lock();
         state.connection = connection;
         let mut oldest = Duration::ZERO;
@@ -194,6 +203,8 @@ impl GroupStatus {
         for partition in partitions.iter() {
             let position = partition.tracker.position().unwrap_or(-1);
             let before = state.moved.get(&partition.name).filter(|(p, _)| *p == position);
+            // Where it has no records, there is nothing to be slow with.
+            let before = before.filter(|_| partition.tracker.span() > 0);
             let since = before.map_or(now, |(_, since)| *since);
             moved.insert(partition.name.clone(), (position, since));
             let end = ends.iter().find(|w| w.partition == partition.name).map(|w| w.end);
@@ -237,5 +248,35 @@ impl GroupStatus {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prometheus_client::registry::Registry;
+
+    #[test]
+    fn a_partition_makes_no_progress_only_while_it_has_records() {
+        let status = GroupStatus::new("g", Metrics::new(&mut Registry::default()));
+        let name = TopicPartition { topic: "t".into(), partition: 0 };
+        let mut partitions = Partitions::default();
+        partitions.assign(vec![name.clone()]);
+        status.rebalanced(1);
+        let begun = Instant::now();
+        let after = |partitions: &Partitions, time: Duration| {
+            status.observe_at(begun + time, partitions, &[], Connection::Up);
+            status.trouble()
+        };
+        let first = partitions.by_name(&name).expect("assigned").tracker.take(0);
+        partitions.by_name(&name).expect("assigned").tracker.finish(first);
+        assert_eq!(after(&partitions, Duration::ZERO), None);
+        // A long rest, and then a record that has only just come.
+        assert_eq!(after(&partitions, NO_PROGRESS * 5), None);
+        partitions.by_name(&name).expect("assigned").tracker.take(1);
+        assert_eq!(after(&partitions, NO_PROGRESS * 5), None);
+        assert_eq!(after(&partitions, NO_PROGRESS * 6), None);
+        let trouble = after(&partitions, NO_PROGRESS * 7).expect("it stands still");
+        assert!(trouble.contains("t[0] has made no progress"), "{trouble}");
     }
 }
