@@ -167,6 +167,10 @@ impl Service {
     /// Runs until told to stop, or until a group ends with an error. Then: no new requests and
     /// records, what runs finishes, the outbox is sent.
     pub async fn run(mut self) -> anyhow::Result<()> {
+        if !self.server.is_open() {
+            // None of its own: then there is nothing at their paths, rather than a service that starts.
+            self.http(OpenApiRouter::new())?;
+        }
         self.health.waiting_for(None);
         tracing::info!(
             service.name = self.identity.name,

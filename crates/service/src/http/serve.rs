@@ -48,6 +48,11 @@ impl Server {
         let _ = self.routes.set(routes);
     }
 
+    /// Whether it has routes of its own yet.
+    pub(crate) fn is_open(&self) -> bool {
+        self.routes.get().is_some()
+    }
+
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
