@@ -19,7 +19,8 @@ async fn the_admin_of_the_setting_is_made_once(on: Kind) {
     }
     // Whoever has changed the password since keeps it.
     world.ensure_admin(ADMIN, "another password than before").await.unwrap();
-    world.sign_in(ADMIN).await;
+    let admin = world.sign_in(ADMIN).await;
+    world.story(id(&read(&admin.access).1["sub"]), 1).await;
     let told = world.sent::<UserRegistered>();
     assert_eq!((told.len(), told[0].role), (1, UserRole::Admin));
 }
