@@ -16,6 +16,17 @@ pub enum NotificationChannel {
     Other,
 }
 
+impl NotificationChannel {
+    /// As databases and answers have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            NotificationChannel::Email => "email",
+            NotificationChannel::Push => "push",
+            NotificationChannel::Other => "other",
+        }
+    }
+}
+
 /// Why a customer was not told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -29,6 +40,18 @@ pub enum NotificationFailure {
     /// Anything else, and reasons not known here.
     #[serde(other)]
     Other,
+}
+
+impl NotificationFailure {
+    /// As databases and answers have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            NotificationFailure::NoRecipient => "no_recipient",
+            NotificationFailure::Refused => "refused",
+            NotificationFailure::Undeliverable => "undeliverable",
+            NotificationFailure::Other => "other",
+        }
+    }
 }
 
 /// A customer has been told about an order.

@@ -14,8 +14,9 @@ mod tests;
 use pipeline::transport::Transport;
 use pipeline::{Event, Group, Store, TransactionalGroup};
 use shop_events::{
-    OrderCancelled, OrderCompleted, OrderPlaced, OrderRejected, OrderReserved, PaymentCaptured,
-    ProductDelisted, ProductListed, ProductRepriced, ProductRestocked, StockReserved,
+    NotificationFailed, NotificationSent, OrderCancelled, OrderCompleted, OrderPlaced,
+    OrderRejected, OrderReserved, PaymentCaptured, ProductDelisted, ProductListed, ProductRepriced,
+    ProductRestocked, StockReserved,
 };
 use shop_service::{Identity, Service};
 use tokio_util::sync::CancellationToken;
@@ -69,6 +70,8 @@ fn reactions<T: Transport>(
         .on::<handlers::PaymentCaptured>()
         .on::<handlers::PaymentDeclined>()
         .on::<handlers::PaymentRefunded>()
+        .on::<handlers::CustomerTold<NotificationSent>>()
+        .on::<handlers::CustomerTold<NotificationFailed>>()
         .on::<handlers::KeepProduct<ProductListed>>()
         .on::<handlers::KeepProduct<ProductRepriced>>()
         .on::<handlers::KeepProduct<ProductRestocked>>()

@@ -1,6 +1,7 @@
 //! Reactions to events. All effects are in the database; what they emit leaves with the commit.
 
 mod cart_checked_out;
+mod customer_told;
 mod keep_product;
 mod payment_captured;
 mod payment_declined;
@@ -9,6 +10,7 @@ mod stock_rejected;
 mod stock_reserved;
 
 pub(crate) use cart_checked_out::CartCheckedOut;
+pub(crate) use customer_told::CustomerTold;
 pub(crate) use keep_product::KeepProduct;
 pub(crate) use payment_captured::PaymentCaptured;
 pub(crate) use payment_declined::PaymentDeclined;

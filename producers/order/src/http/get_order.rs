@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::App;
-use super::view::{ChangeView, OrderView, PaymentView};
-use crate::store::{orders, payments};
+use super::view::{ChangeView, NotificationView, OrderView, PaymentView};
+use crate::store::{notifications, orders, payments};
 
 /// An order with its story.
 #[derive(Serialize, ToSchema)]
@@ -19,6 +19,8 @@ pub(crate) struct OrderWithChanges {
     changes: Vec<ChangeView>,
     /// What payment has said of it; null where it has said nothing.
     payment: Option<PaymentView>,
+    /// What the customer was told, or could not be, by mail and by push.
+    notifications: Vec<NotificationView>,
 }
 
 /// One order.
@@ -42,5 +44,7 @@ pub(crate) async fn get_order(
     let changes = orders::changes(app.store.reader(), order_id, 0).await?;
     let changes = changes.into_iter().map(ChangeView::from).collect();
     let payment = payments::find(app.store.reader(), order_id).await?.map(PaymentView::from);
-    Ok(Json(OrderWithChanges { order: order.into(), changes, payment }))
+    let told = notifications::of_order(app.store.reader(), order_id).await?;
+    let notifications = told.into_iter().map(NotificationView::from).collect();
+    Ok(Json(OrderWithChanges { order: order.into(), changes, payment, notifications }))
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::{Order, State};
+use crate::store::notifications::Notification;
 use crate::store::orders::Change;
 use crate::store::payments::Payment;
 
@@ -69,6 +70,31 @@ pub(crate) struct PaymentView {
     declined_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refunded_at: Option<String>,
+}
+
+/// A message to the customer about the order.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NotificationView {
+    /// `email` or `push`.
+    #[schema(example = "email")]
+    channel: String,
+    /// What it tells.
+    #[schema(example = "order_completed")]
+    template: String,
+    /// `sent` or `failed`.
+    #[schema(example = "sent")]
+    outcome: String,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    at: String,
+}
+
+impl From<Notification> for NotificationView {
+    fn from(told: Notification) -> Self {
+        let Notification { channel, template, outcome, reason, at, .. } = told;
+        NotificationView { channel, template, outcome, reason, at: rfc3339(at) }
+    }
 }
 
 impl From<Payment> for PaymentView {

@@ -1,5 +1,7 @@
-//! The tables: orders with their changes, what payment said of them, and what is known of the products.
+//! The tables: orders with their changes, what payment said of them and what their customers were told, and
+//! what is known of the products.
 
+pub(crate) mod notifications;
 pub(crate) mod orders;
 pub(crate) mod payments;
 pub(crate) mod products;
@@ -12,6 +14,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { name: "order/0001", sql: include_str!("../../migrations/0001_orders.sql") },
     Migration { name: "order/0002", sql: include_str!("../../migrations/0002_payment_method.sql") },
     Migration { name: "order/0003", sql: include_str!("../../migrations/0003_payments.sql") },
+    Migration { name: "order/0004", sql: include_str!("../../migrations/0004_notifications.sql") },
 ];
 
 /// Why an order could not be taken to its next state.

@@ -265,7 +265,7 @@ fn order(row: &AnyRow) -> Result<Order, sqlx::Error> {
     })
 }
 
-fn id(text: String) -> Result<Uuid, sqlx::Error> {
+pub(super) fn id(text: String) -> Result<Uuid, sqlx::Error> {
     text.parse().map_err(|e: uuid::Error| sqlx::Error::Decode(e.into()))
 }
 

@@ -1,4 +1,7 @@
-use shop_events::{CartCheckedOut, OrderPlaced, OrderRejected, RejectReason};
+use shop_events::{
+    CartCheckedOut, NotificationChannel, NotificationFailed, NotificationFailure, NotificationSent,
+    OrderPlaced, OrderRejected, RejectReason,
+};
 use uuid::Uuid;
 
 use super::shop::{Shop, cart};
@@ -13,6 +16,7 @@ shop_testkit::on_every_database!(
     a_cart_that_cannot_be_an_order_is_dead_lettered_with_its_reason,
     an_order_without_stock_is_rejected_with_what_was_short,
     an_answer_that_crosses_a_cancellation_changes_nothing,
+    what_the_customer_was_told_is_shown_with_the_order,
     a_second_answer_changes_nothing,
     an_answer_for_a_strangers_order_is_dead_lettered,
     an_older_state_of_a_product_does_not_undo_a_newer_one,
@@ -126,6 +130,53 @@ async fn an_answer_that_crosses_a_cancellation_changes_nothing(on: Kind) {
         assert_eq!(shop.story(order_id, 2).await, ["OrderPlaced", "OrderCancelled"]);
         assert_eq!(shop.state(order_id).await, "cancelled");
     }
+    assert_eq!(dead(&shop), Vec::<String>::new());
+}
+
+async fn what_the_customer_was_told_is_shown_with_the_order(on: Kind) {
+    let shop = Shop::open(on).await;
+    let order_id = shop.place(7, "k1").await;
+    let sent = NotificationSent {
+        notification_id: Uuid::from_u128(1),
+        order_id,
+        user_id: Uuid::from_u128(7),
+        channel: NotificationChannel::Email,
+        template: "order_completed".into(),
+        recipient: "a***@example.com".into(),
+        message_id: None,
+        sent_at: 1_700_000_000_000_000,
+    };
+    let failed = NotificationFailed {
+        notification_id: Uuid::from_u128(2),
+        order_id,
+        user_id: Uuid::from_u128(7),
+        channel: NotificationChannel::Push,
+        template: "order_completed".into(),
+        recipient: None,
+        message_id: None,
+        reason: NotificationFailure::Refused,
+        detail: None,
+        failed_at: 1_700_000_001_000_000,
+    };
+    shop.tell(&sent).await;
+    shop.tell(&sent).await; // another event of the same message
+    shop.tell(&failed).await;
+    // One of a stranger's order is nobody's fault here.
+    shop.tell(&NotificationSent { order_id: Uuid::from_u128(9), ..sent }).await;
+    let told = shop.get(&format!("/orders/{order_id}")).await.body["notifications"].clone();
+    let told: Vec<_> = told
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            (
+                one["channel"].as_str().unwrap(),
+                one["outcome"].as_str().unwrap(),
+                one["reason"].as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(told, [("email", "sent", None), ("push", "failed", Some("refused"))]);
     assert_eq!(dead(&shop), Vec::<String>::new());
 }
 

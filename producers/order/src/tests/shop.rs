@@ -13,8 +13,9 @@ use pipeline::{
 use prometheus_client::registry::Registry;
 use serde_json::{Value, json};
 use shop_events::{
-    CartCheckedOut, CartLine, PaymentCaptured, PaymentDeclined, PaymentRefunded, ProductListed,
-    ReservedLine, Shortage, StockRejected, StockReserved,
+    CartCheckedOut, CartLine, NotificationFailed, NotificationSent, PaymentCaptured,
+    PaymentDeclined, PaymentRefunded, ProductListed, ReservedLine, Shortage, StockRejected,
+    StockReserved,
 };
 use shop_service::auth::{KeysFrom, Tokens, guarded};
 use shop_service::{Callers, Published};
@@ -63,6 +64,7 @@ impl Shop {
             .await
             .unwrap();
         <(PaymentCaptured, PaymentDeclined, PaymentRefunded)>::register(&schemas).await.unwrap();
+        <(NotificationSent, NotificationFailed)>::register(&schemas).await.unwrap();
         let emitter = Emitter::new("order", schemas.clone());
         let connected = Database::connect_as("order", database.url()).await.unwrap();
         let store = Store::new(connected, emitter);

@@ -1,7 +1,7 @@
 use std::marker::PhantomData;
 
 use pipeline::{Event, Failure, Received, Transactional, Tx};
-use shop_events::{NotificationChannel, NotificationFailed, NotificationFailure, NotificationSent};
+use shop_events::{NotificationFailed, NotificationSent};
 
 use crate::store::notifications::{self, Notification};
 
@@ -30,7 +30,7 @@ impl From<&NotificationSent> for Notification {
             notification_id: sent.notification_id,
             user_id: sent.user_id,
             order_id: sent.order_id,
-            channel: channel(sent.channel),
+            channel: sent.channel.name().into(),
             template: sent.template.clone(),
             recipient: Some(sent.recipient.clone()),
             outcome: "sent".into(),
@@ -43,32 +43,17 @@ impl From<&NotificationSent> for Notification {
 
 impl From<&NotificationFailed> for Notification {
     fn from(failed: &NotificationFailed) -> Self {
-        let reason = match failed.reason {
-            NotificationFailure::NoRecipient => "no_recipient",
-            NotificationFailure::Refused => "refused",
-            NotificationFailure::Undeliverable => "undeliverable",
-            NotificationFailure::Other => "other",
-        };
         Notification {
             notification_id: failed.notification_id,
             user_id: failed.user_id,
             order_id: failed.order_id,
-            channel: channel(failed.channel),
+            channel: failed.channel.name().into(),
             template: failed.template.clone(),
             recipient: failed.recipient.clone(),
             outcome: "failed".into(),
-            reason: Some(reason.into()),
+            reason: Some(failed.reason.name().into()),
             detail: failed.detail.clone(),
             at: failed.failed_at,
         }
     }
-}
-
-fn channel(channel: NotificationChannel) -> String {
-    match channel {
-        NotificationChannel::Email => "email",
-        NotificationChannel::Push => "push",
-        NotificationChannel::Other => "other",
-    }
-    .into()
 }
