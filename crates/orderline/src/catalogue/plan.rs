@@ -34,7 +34,7 @@ pub(super) fn plan(
     });
     if wanted.stock < state.restocked_total {
         return Err(format!(
-            "stock is {}, and {} have arrived already: the column counts all that ever arrived, so it only grows",
+            "stock is {}, and {} have arrived already: the column counts all that ever arrived, so it only grows: raise it, or leave the line out",
             wanted.stock, state.restocked_total
         ));
     }

@@ -19,7 +19,7 @@ pub(super) fn words(order: Uuid) -> String {
   # ask to be told by push, and open a page that is
   curl -i localhost:8104/users/me -H "$AS" -X PATCH --json '{{"push_enabled": true}}'
   curl -sN localhost:8103/events -H "$AS" &
-  # fill a cart, check out, see the order
+  # fill a cart, check out, and a moment later see the order
   curl -i localhost:8106/cart/lines/TEA-01 -H "$AS" -X PUT --json '{{"quantity": 2}}'
   curl -i localhost:8106/cart/checkout -H "$AS" -H "Idempotency-Key: $RANDOM" --json '{{"expected_total": 980}}'
   curl -i localhost:8101/orders -H "$AS""#
