@@ -1,4 +1,4 @@
-# What the test asks of the running shop. Sourced; wants `compose`, `token_file`, ORDER_PORT, USER_PORT and MAIL_PORT.
+# What the test asks of the running shop. Sourced; wants `compose`, `TOKEN_FILE`, ORDER_PORT, USER_PORT and MAIL_PORT.
 # shellcheck shell=bash
 
 order=http://127.0.0.1:$ORDER_PORT
@@ -20,12 +20,12 @@ healthy() {
 # since signing in is limited.
 token() {
     local account='{"email":"customer@example.org","password":"tea for the whole test"}'
-    if [[ -z $(find "$token_file" -size +0 -mmin -10) ]]; then
+    if [[ -z $(find "$TOKEN_FILE" -size +0 -mmin -10) ]]; then
         # The second time there is such an account.
         curl --silent --output /dev/null "$user/users" --json "$account"
-        curl --fail --silent --show-error "$user/sessions" --json "$account" | field access_token >"$token_file"
+        curl --fail --silent --show-error "$user/sessions" --json "$account" | field access_token >"$TOKEN_FILE"
     fi
-    cat "$token_file"
+    cat "$TOKEN_FILE"
 }
 
 place() { # place KEY: prints the order's id

@@ -22,8 +22,8 @@ for port in ORDER_PORT INVENTORY_PORT USER_PORT PRODUCT_PORT CART_PORT PAYMENT_P
 done
 export PROFILE=dev COMPOSE_PROJECT_NAME=orderline-test COMPOSE_HTTP_TIMEOUT=600 DOCKER_BUILDKIT=0 COMPOSE_DOCKER_CLI_BUILD=0
 empty=$(mktemp)
-token_file=$(mktemp)
-trap 'rm -f "$empty" "$token_file"' EXIT
+TOKEN_FILE=$(mktemp)
+trap 'rm -f "$empty" "$TOKEN_FILE"' EXIT
 compose() { "$here/compose.sh" --env-file "$empty" "$@"; }
 
 holds() { say "holds: $*"; }
