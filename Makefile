@@ -41,7 +41,7 @@ clean-data: ## Remove the broker's topics and the services' databases
 	@scripts/clean-data.sh
 
 .PHONY: load
-load: ## A measured stream of orders on the shop that runs: make load ARGS='--orders 500 --rate 50'
+load: ## A measured stream of orders on the shop that runs: make load ARGS='--orders 200 --rate 50'
 	@scripts/load.sh $(ARGS)
 
 .PHONY: topics console groups
