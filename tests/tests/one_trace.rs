@@ -54,6 +54,7 @@ async fn one_trace_follows_an_order_from_http_to_mail() -> anyhow::Result<()> {
         consumer process payments: group order, PaymentCaptured
           consumer process orders: group email, OrderCompleted
             client send mail
+            consumer process notifications: group order, NotificationSent
           consumer process orders: group inventory, OrderCompleted
           consumer process orders: group push, OrderCompleted
 "
