@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -184,7 +184,7 @@ impl Customers {
     /// Notes that this order is to be cancelled, and cancels the one that was noted some time ago.
     async fn take_back(&self, user: Uuid, order_id: Uuid) -> anyhow::Result<()> {
         let long_ago = {
-            let mut doubters = self.doubters.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut doubters = self.doubters();
             doubters.push_back((user, order_id));
             if doubters.len() > DOUBTERS { doubters.pop_front() } else { None }
         };
@@ -192,6 +192,19 @@ impl Customers {
             self.cancel(user, order_id).await?;
         }
         Ok(())
+    }
+
+    /// The last who were about to cancel do so now.
+    pub async fn take_back_the_rest(&self) -> anyhow::Result<()> {
+        let rest = std::mem::take(&mut *self.doubters());
+        for (user, order_id) in rest {
+            self.cancel(user, order_id).await?;
+        }
+        Ok(())
+    }
+
+    fn doubters(&self) -> MutexGuard<'_, VecDeque<(Uuid, Uuid)>> {
+        self.doubters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the customer's order was cancelled; it was not if it had ended otherwise.
