@@ -48,7 +48,7 @@ load: ## A measured stream of orders on the shop that runs: make load ARGS='--or
 topics: ## The topics and their settings; with TOPIC=name its partitions
 	@scripts/kafka/topics.sh
 console: ## Read TOPIC=name with Kafka's console consumer: time, partition, offset, headers, key
-	@scripts/kafka/console.sh $${TOPIC:-orders}
+	@scripts/kafka/console.sh "$${TOPIC:-orders}"
 groups: ## Every consumer group: its offsets and its lag
 	@scripts/kafka/tool.sh --show kafka-consumer-groups --describe --all-groups
 

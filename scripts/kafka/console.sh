@@ -6,21 +6,46 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
-arguments=(--topic "$1")
+topic=$1
+arguments=(--topic "$topic")
 for part in timestamp partition offset headers key; do
     arguments+=(--formatter-property "print.$part=true")
 done
 if [[ ${VALUES:-0} != 1 ]]; then arguments+=(--formatter-property print.value=false); fi
-# A look leaves no trace: its offsets are not committed.
-arguments+=(--command-property enable.auto.commit=false)
+# A look leaves no trace: its offsets are not committed, and it makes no topic, whatever the broker allows.
+arguments+=(--command-property enable.auto.commit=false --command-property allow.auto.create.topics=false)
 case ${FROM:-beginning} in
     beginning) arguments+=(--from-beginning) ;;
     latest) ;;
-    *) die "FROM=$FROM is neither beginning nor latest" "one place: scripts/kafka/tool.sh kafka-console-consumer --topic $1 --partition P --offset N" ;;
+    *) die "FROM=$FROM is neither beginning nor latest" "one place: scripts/kafka/tool.sh kafka-console-consumer --topic $topic --partition P --offset N" ;;
 esac
 if [[ ${FOLLOW:-0} != 1 ]]; then arguments+=(--timeout-ms 3000); fi
 
-# The end by time-out is reported as an error in two lines, and advice on protocols is for another day.
-"$root/scripts/kafka/tool.sh" --show kafka-console-consumer "${arguments[@]}" \
-    2> >(grep -v -e 'Error processing message, terminating' -e '^org.apache.kafka.common.errors.TimeoutException$' \
-        -e 'consumer rebalance protocol' >&2)
+# What the consumer says, after a first line with its process. The end by time-out is reported as an error in two
+# lines, and advice on protocols is for another day. For a topic that is missing it would wait for ever.
+hear() {
+    local pid line
+    read -r pid
+    while IFS= read -r line; do
+        case $line in
+            *"{$topic=UNKNOWN_TOPIC_OR_PARTITION}"* | *"{$topic=INVALID_TOPIC_EXCEPTION}"*)
+                kill -TERM "$pid"
+                return
+                ;;
+            *'Error processing message, terminating'* | org.apache.kafka.common.errors.TimeoutException) ;;
+            *'consumer rebalance protocol'*) ;;
+            *) say "$line" ;;
+        esac
+    done
+}
+
+ended=0
+# shellcheck disable=SC2016 # for the shell that becomes the consumer
+"$BASH" -c 'echo "$$" >&2; exec "$@"' - "$root/scripts/kafka/tool.sh" --show kafka-console-consumer "${arguments[@]}" \
+    2> >(hear) || ended=$?
+# By the signal, that is.
+if ((ended == 143)); then
+    "$root/scripts/kafka/no-topic.sh" "$topic"
+    exec "$0" "$topic"
+fi
+exit "$ended"

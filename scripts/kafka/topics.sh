@@ -5,7 +5,11 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 # Internal topics are left out; one line a topic, and one a partition with TOPIC=name.
 if [[ -n ${TOPIC:-} ]]; then
-    exec "$root/scripts/kafka/tool.sh" --show kafka-topics --describe --topic "$TOPIC"
+    # With --if-exists nothing is said of one that is missing, in place of a stack trace.
+    described=$("$root/scripts/kafka/tool.sh" --show kafka-topics --describe --if-exists --topic "$TOPIC")
+    if [[ -z $described ]]; then exec "$root/scripts/kafka/no-topic.sh" "$TOPIC"; fi
+    printf '%s\n' "$described"
+    exit
 fi
 described=$("$root/scripts/kafka/tool.sh" --show kafka-topics --describe --exclude-internal)
 if [[ -z $described ]]; then
