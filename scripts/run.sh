@@ -6,11 +6,19 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
-name=$1
+name=${1:-}
+cd "$root"
+programs=()
+for main in producers/*/src/main.rs consumers/*/src/main.rs crates/*/src/main.rs; do
+    folder=${main%/src/main.rs}
+    programs+=("${folder##*/}")
+done
+if ! printf '%s\n' "${programs[@]}" | grep -qxF -e "$name"; then
+    die "there is no program '$name' to run" "there are: ${programs[*]}"
+fi
 shift
 "$root/scripts/need.sh" rust cc
 
-cd "$root"
 ORDERLINE_BROKERS=$(bootstrap)
 registry=$(cat "$state/run/registry" 2>/dev/null || echo "http://127.0.0.1:${REGISTRY_PORT:-8081}")
 export ORDERLINE_BROKERS ORDERLINE_SCHEMA_REGISTRY=${ORDERLINE_SCHEMA_REGISTRY:-$registry}
@@ -19,6 +27,14 @@ export ORDERLINE_DATA=${ORDERLINE_DATA:-$state/data}
 # The sandbox's books go with the services' databases, which speak of what is in them.
 export ORDERLINE_SANDBOX_LEDGER=${ORDERLINE_SANDBOX_LEDGER:-$ORDERLINE_DATA/payment-sandbox.jsonl}
 export ORDERLINE_SANDBOX_WEBHOOK_URL=${ORDERLINE_SANDBOX_WEBHOOK_URL:-http://127.0.0.1:8107/webhooks/stripe}
+if [[ $name == registry && " $* " != *" --listen"* ]] && port_taken "${ORDERLINE_REGISTRY_LISTEN##*:}"; then
+    beside="or start another beside it: make registry ARGS='--listen 127.0.0.1:18081'"
+    if running=$("$root/scripts/background.sh" status registry); then
+        die "the schema registry runs already, by make up ($running)" \
+            "stop that one first: scripts/background.sh stop registry" "$beside"
+    fi
+    die "$ORDERLINE_REGISTRY_LISTEN, where the schema registry is to listen, is taken" "stop what is there, $beside"
+fi
 mkdir -p "$ORDERLINE_DATA"
 if [[ $(cat "$state/broker" 2>/dev/null) == embedded ]]; then
     # The embedded broker compresses again for every fetch, and LZ4 in a way that Java's clients refuse.
