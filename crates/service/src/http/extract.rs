@@ -1,24 +1,62 @@
 //! Extractors whose refusals are problems.
 
 use axum::body::Bytes;
+use axum::extract::path::ErrorKind;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use super::problem::Problem;
 
 /// A JSON body. A field that does not fit is named by its path.
 pub struct Json<T>(pub T);
 
-/// The parameters of the path.
-#[derive(FromRequestParts)]
-#[from_request(via(axum::extract::Path), rejection(Problem))]
+/// The parameter of the path. One that it cannot be is a 400 that names it.
 pub struct Path<T>(pub T);
+
+/// What may stand in a path.
+pub trait InPath: DeserializeOwned + Send {
+    /// What it must be, for whoever wrote something else.
+    const MUST_BE: &'static str;
+}
+
+impl InPath for Uuid {
+    const MUST_BE: &'static str = "must be a UUID, as in 019a3c52-7d1e-7b44-9c0f-5e2a8d6b1f37";
+}
+
+impl InPath for String {
+    const MUST_BE: &'static str = "must be UTF-8";
+}
 
 /// The parameters of the query.
 #[derive(FromRequestParts)]
 #[from_request(via(axum::extract::Query), rejection(Problem))]
 pub struct Query<T>(pub T);
+
+impl<T: InPath, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = axum::extract::Path::from_request_parts(parts, state).await;
+        read.map(|axum::extract::Path(value)| Path(value)).map_err(refused::<T>)
+    }
+}
+
+fn refused<T: InPath>(rejection: PathRejection) -> Problem {
+    let PathRejection::FailedToDeserializePathParams(failed) = rejection else {
+        return Problem::internal(rejection);
+    };
+    match failed.into_kind() {
+        ErrorKind::DeserializeError { key, .. } | ErrorKind::InvalidUtf8InPathParam { key } => {
+            Problem::parameter(key, T::MUST_BE)
+        }
+        // The route has another number of parameters than one.
+        other => Problem::internal(other),
+    }
+}
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
@@ -69,7 +107,14 @@ fn without_place(error: &serde_json::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::routing::get;
     use serde::Deserialize;
+    use serde_json::Value;
+    use tower::ServiceExt;
+
+    const BAD_REQUEST: &str = "urn:orderline:problem:bad-request";
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -83,6 +128,36 @@ mod tests {
     struct Line {
         #[expect(dead_code, reason = "read by nobody, refused by the parser")]
         quantity: u32,
+    }
+
+    async fn answer(path: &str) -> (u16, Value) {
+        let routes = Router::new()
+            .route("/orders/{order_id}", get(async |Path(_): Path<Uuid>| "an order"))
+            .route("/products/{sku}", get(async |Path(_): Path<String>| "a product"));
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let answer = routes.oneshot(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = to_bytes(answer.into_body(), 10_000).await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap_or_default())
+    }
+
+    #[tokio::test]
+    async fn a_parameter_that_the_path_cannot_have_is_named_with_what_it_must_be() {
+        assert_eq!(answer(&format!("/orders/{}", Uuid::nil())).await.0, 200);
+        assert_eq!(answer("/products/caf%C3%A9").await.0, 200);
+        for (path, field, must_be) in [
+            ("/orders/1", "order_id", "UUID"),
+            ("/orders/not-a-uuid", "order_id", "UUID"),
+            ("/orders/%00", "order_id", "UUID"),
+            ("/orders/%ff", "order_id", "UUID"),
+            ("/products/%ff", "sku", "UTF-8"),
+        ] {
+            let (status, problem) = answer(path).await;
+            assert_eq!((status, &problem["type"]), (400, &BAD_REQUEST.into()), "{path}");
+            assert_eq!(problem["errors"][0]["field"], field, "{path}");
+            let said = problem["errors"][0]["problem"].as_str().unwrap();
+            assert!(said.contains(must_be), "{path}: {said}");
+        }
     }
 
     fn refused(body: &str) -> String {

@@ -13,7 +13,7 @@ mod streams;
 mod time;
 
 pub use cause::cause;
-pub use extract::{Json, Path, Query};
+pub use extract::{InPath, Json, Path, Query};
 pub use idempotency::IdempotencyKey;
 pub use limits::limited;
 pub use page::PageSize;

@@ -1,6 +1,6 @@
 //! The one error that HTTP answers with, as RFC 9457 has it.
 
-use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pipeline::{EncodeError, Failure};
@@ -83,6 +83,12 @@ impl Problem {
     /// A request that cannot be read.
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Problem::new(StatusCode::BAD_REQUEST, "bad-request", detail)
+    }
+
+    /// A parameter of the path that is not what it must be.
+    pub fn parameter(name: impl Into<String>, problem: impl Into<String>) -> Self {
+        let detail = "The path is not what it must be; `errors` says where.";
+        Problem { errors: vec![FieldError::new(name, problem)], ..Problem::bad_request(detail) }
     }
 
     /// A thing that is not there.
@@ -182,12 +188,6 @@ impl From<EncodeError> for Problem {
 
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Self {
-        Problem::bad_request(rejection.body_text())
-    }
-}
-
-impl From<PathRejection> for Problem {
-    fn from(rejection: PathRejection) -> Self {
         Problem::bad_request(rejection.body_text())
     }
 }

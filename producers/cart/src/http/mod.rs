@@ -16,7 +16,9 @@ pub(crate) use view_cart::*;
 use std::sync::Arc;
 
 use pipeline::Store;
+use shop_events::check;
 use shop_service::auth::RateLimit;
+use shop_service::http::Problem;
 
 use crate::settings::CartSettings;
 
@@ -42,6 +44,11 @@ impl App {
         };
         App { store, order_url: settings.order_url.as_str().into(), limits: Arc::new(limits) }
     }
+}
+
+/// What cannot be a SKU is not looked for.
+fn known_form(sku: &str) -> Result<(), Problem> {
+    check::label(sku).map_or(Ok(()), |wrong| Err(Problem::parameter("sku", wrong)))
 }
 
 /// The head of the API's description; each route describes itself.

@@ -4,7 +4,6 @@ use axum::http::HeaderMap;
 use futures::FutureExt;
 use pipeline::Tx;
 use serde::Deserialize;
-use shop_events::check;
 use shop_service::auth::Caller;
 use shop_service::http::{Path, Problem};
 use utoipa::ToSchema;
@@ -36,6 +35,7 @@ pub(crate) struct PutLine {
     request_body = PutLine,
     responses(
         (status = 200, body = CartView),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
@@ -49,14 +49,11 @@ pub(crate) async fn put_line(
     headers: HeaderMap,
     shop_service::http::Json(body): shop_service::http::Json<PutLine>,
 ) -> Result<Json<CartView>, Problem> {
+    super::known_form(&sku)?;
     let PutLine { quantity } = body;
     if !QUANTITY.contains(&quantity) {
         let problem = format!("is {quantity}, and may be 1 to {}", QUANTITY.end());
         return Err(Problem::field("quantity", problem));
-    }
-    // What cannot be a SKU is none, and is not looked for.
-    if check::label(&sku).is_some() {
-        return Err(Problem::not_found("There is no such product."));
     }
     let cause = shop_service::http::cause(&headers);
     let (user_id, sku) = (caller.user_id, sku.as_str());

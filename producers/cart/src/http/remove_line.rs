@@ -20,6 +20,7 @@ use crate::store::carts;
     params(("sku" = String, Path)),
     responses(
         (status = 200, body = CartView, description = "What is left."),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -29,6 +30,7 @@ pub(crate) async fn remove_line(
     Path(sku): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<CartView>, Problem> {
+    super::known_form(&sku)?;
     let cause = shop_service::http::cause(&headers);
     let (user_id, sku) = (caller.user_id, sku.as_str());
     let cart = app.store.write(cause, |tx| remove(tx, user_id, sku).boxed()).await?;

@@ -112,8 +112,16 @@ async fn a_cart_has_one_currency(on: Kind) {
 async fn what_cannot_be_put_in_is_said(on: Kind) {
     let shop = Shop::open(on).await;
     shop.product("GONE", 1, 1, |p| p.listed = false).await;
-    for (sku, status) in [("NONE", 404), ("%00", 404), ("GONE", 409)] {
+    for (sku, status) in [("NONE", 404), ("GONE", 409)] {
         assert_eq!(shop.put(Owner, sku, 1).await.status, status, "{sku}");
+    }
+    for malformed in ["%00", "%ff"] {
+        let path = format!("/cart/lines/{malformed}");
+        let put = shop.put(Owner, malformed, 1).await;
+        let removed = shop.client.delete(&path).by(&shop.token(Owner)).send().await;
+        for answer in [put, removed] {
+            assert_eq!((answer.status.as_u16(), answer.field()), (400, "sku"), "{malformed}");
+        }
     }
     assert_eq!(lines(&shop.view(Owner).await), []);
 }

@@ -24,6 +24,7 @@ use crate::store::orders;
     params(("order_id" = Uuid, Path)),
     responses(
         (status = 202, body = OrderView),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),

@@ -32,6 +32,7 @@ const SOON: Duration = Duration::from_millis(20);
     responses(
         (status = 200, body = ChangeView, content_type = "text/event-stream"),
         (status = 204, description = "It has ended, and the last event was seen."),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 429, body = Problem, content_type = "application/problem+json"),

@@ -31,6 +31,7 @@ pub(crate) struct OrderWithChanges {
     params(("order_id" = Uuid, Path)),
     responses(
         (status = 200, body = OrderWithChanges),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )

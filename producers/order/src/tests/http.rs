@@ -37,7 +37,9 @@ async fn a_placed_order_is_accepted_and_found_where_the_answer_says(on: Kind) {
     assert_eq!(order.body["lines"][0]["name"], "the TEA");
     assert_eq!(order.body["changes"].as_array().unwrap().len(), 1);
     assert_eq!(shop.get(&format!("/orders/{}", Uuid::nil())).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(shop.get("/orders/1").await.status, StatusCode::BAD_REQUEST);
+    let malformed = shop.get("/orders/1").await;
+    assert_eq!(malformed.status, StatusCode::BAD_REQUEST);
+    assert_eq!(malformed.body["errors"][0]["field"], "order_id");
 }
 
 async fn one_key_is_one_order_of_a_user(on: Kind) {

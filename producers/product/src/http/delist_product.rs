@@ -21,6 +21,7 @@ use crate::store::products::Product;
     params(("sku" = String, Path)),
     responses(
         (status = 200, body = ProductView),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -41,13 +41,12 @@ async fn find(tx: &mut Tx, sku: &str) -> Result<Product, Problem> {
     products::find(tx.conn(), sku).await?.ok_or_else(|| no_such(sku))
 }
 
-/// What cannot be a SKU is none of ours, and is not looked for.
+/// What cannot be a SKU is not looked for.
 fn known_form(sku: &str) -> Result<(), Problem> {
-    if check::label(sku).is_some() { Err(no_such(sku)) } else { Ok(()) }
+    check::label(sku).map_or(Ok(()), |wrong| Err(Problem::parameter("sku", wrong)))
 }
 
 fn no_such(sku: &str) -> Problem {
-    let sku: String = sku.chars().filter(|c| !c.is_control()).take(200).collect();
     Problem::not_found(format!("There is no product {sku}."))
 }
 

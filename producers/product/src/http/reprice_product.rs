@@ -33,6 +33,7 @@ pub(crate) struct RepriceProduct {
     request_body = RepriceProduct,
     responses(
         (status = 200, body = ProductView),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     )

@@ -105,9 +105,12 @@ async fn what_is_asked_for_wrongly_is_named(on: Kind) {
         assert_eq!(answer.field(), field, "{query}");
     }
     assert_eq!(shop.get("/products?price=1").await.status, StatusCode::BAD_REQUEST);
-    for path in ["/products/NONE", "/products/%00", &format!("/products/{}", "x".repeat(300))] {
-        let answer = shop.get(path).await;
-        assert_eq!((answer.status.as_u16(), answer.kind()), (404, "not-found"), "{path}");
+    let none = shop.get("/products/NONE").await;
+    assert_eq!((none.status.as_u16(), none.kind()), (404, "not-found"));
+    for sku in ["%00", "%ff", "%20", &"x".repeat(300)] {
+        let answer = shop.get(&format!("/products/{sku}")).await;
+        assert_eq!((answer.status.as_u16(), answer.kind()), (400, "bad-request"), "{sku}");
+        assert_eq!(answer.field(), "sku");
     }
 }
 

@@ -31,6 +31,7 @@ pub(crate) struct ChangeRole {
     request_body = ChangeRole,
     responses(
         (status = 200, body = UserView),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),

@@ -58,6 +58,7 @@ pub(crate) async fn delete_me(
     params(("user_id" = Uuid, Path)),
     responses(
         (status = 204),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     )

@@ -29,6 +29,7 @@ pub(crate) async fn get_me(State(app): State<App>, caller: Caller) -> Result<Jso
     params(("user_id" = Uuid, Path)),
     responses(
         (status = 200, body = UserView),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -104,6 +104,7 @@ pub(crate) async fn list_my_orders(
     params(("user_id" = Uuid, Path), Page),
     responses(
         (status = 200, body = Orders),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     )

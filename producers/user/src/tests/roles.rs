@@ -111,4 +111,9 @@ async fn staff_see_every_user_once_page_by_page(on: Kind) {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
     }
     assert_eq!(world.get("/users?role=admin", &root).await.status, StatusCode::BAD_REQUEST);
+    for path in ["/users/ada", "/users/ada/orders", "/users/ada/notifications"] {
+        let answer = world.get(path, &root).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
+        assert_eq!(answer.body["errors"][0]["field"], "user_id", "{path}");
+    }
 }
