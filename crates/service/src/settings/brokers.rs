@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, FromArgMatches};
-use pipeline::transport::kafka::{Kafka, SettingNames};
+use pipeline::transport::kafka::{Kafka, SettingNames, WrongSetting};
 
 use super::login::{Login, LoginNames, ca_file, login, not_an_argument, wrong};
 use super::{Secret, parse};
@@ -100,7 +100,24 @@ impl Brokers {
                 return Err(format!("--kafka {property} says what {option} says: leave one out"));
             }
         }
-        Ok(Brokers { brokers, tls, ca: kafka_ca, login, properties: kafka })
+        let brokers = Brokers { brokers, tls, ca: kafka_ca, login, properties: kafka };
+        brokers.check()?;
+        Ok(brokers)
+    }
+
+    /// What librdkafka does not take is refused now, and not when a client is made of it.
+    fn check(&self) -> Result<(), String> {
+        if self.properties().is_empty() {
+            return Ok(());
+        }
+        self.transport("").check().map_err(|WrongSetting { name, value, why }| {
+            let is_free = |name: &String| self.properties.iter().any(|(key, _)| key == name);
+            match (name.filter(is_free), value) {
+                (Some(name), Some(value)) => format!("--kafka {name}={value}: {why}"),
+                (Some(name), None) => format!("--kafka {name}: {why}"),
+                (None, _) => format!("--kafka, or an option that begins so: {why}"),
+            }
+        })
     }
 
     /// librdkafka's properties, without the brokers' addresses.

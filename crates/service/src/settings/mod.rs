@@ -72,6 +72,10 @@ mod tests {
             ("--database-password-file", "/no/such/file", "cannot be read"),
             ("--kafka", "acks", "KEY=VALUE"),
             ("--kafka", "enable.auto.commit=true", "leave it out"),
+            ("--kafka", "linger.ms=abc", "Invalid value"),
+            ("--kafka", "compression.type=zip", "Invalid value"),
+            ("--kafka", "linger.ms=-1", "range"),
+            ("--kafka", "linger.millis", "KEY=VALUE"),
             ("--listen", "8101", "HOST:PORT"),
             ("--jwks", "ftp://127.0.0.1/keys", "http://"),
             ("--jwks", "http://me@127.0.0.1/keys", "leave out the user"),
@@ -98,6 +102,21 @@ mod tests {
             let error = parse(&[option, "hunter2"]).unwrap_err();
             assert!(error.contains("ORDERLINE_") && !error.contains("hunter2"), "{error}");
         }
+    }
+
+    #[test]
+    fn what_librdkafka_does_not_take_is_refused_in_its_words_and_tells_no_secret() {
+        for (property, words) in [
+            ("sasl.pasword=hunter2", "--kafka sasl.pasword: No such configuration property"),
+            ("session.timeout.ms=400000", "max.poll.interval.ms"),
+            ("acks=1", "acks"),
+        ] {
+            let error = parse(&["--kafka", property]).unwrap_err();
+            assert!(error.contains("--kafka") && error.contains(words), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+        let twice = ["--kafka", "linger.ms=abc", "--kafka", "linger.ms=5"];
+        assert!(parse(&twice).is_ok(), "the last counts");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod asking;
 mod certificate;
+mod check;
 mod context;
 mod progress;
 mod queue;
@@ -24,6 +25,7 @@ use tokio::sync::Notify;
 
 use super::{Progress, Sink, Transport, TransportError};
 pub use asking::{Asking, Silence, metadata};
+pub use check::WrongSetting;
 use context::{Context, Shared};
 pub use queue::KafkaRecord;
 pub use refusal::{Refusals, SettingNames};
@@ -100,6 +102,20 @@ impl Kafka {
             .set("statistics.interval.ms", "2000");
         config
     }
+
+    fn producer_config(&self) -> ClientConfig {
+        let mut config = self.client_config();
+        if !self.settings.contains_key("compression.type") {
+            config.set("compression.type", "lz4");
+        }
+        // No send is given up by time: whoever sends decides how long to wait.
+        config
+            .set("enable.idempotence", "true")
+            .set("message.timeout.ms", "0")
+            .set("linger.ms", "1")
+            .set("partitioner", "murmur2_random");
+        config
+    }
 }
 
 impl Transport for Kafka {
@@ -142,17 +158,7 @@ impl Transport for Kafka {
     }
 
     fn sink(&self) -> Result<Arc<dyn Sink>, TransportError> {
-        let mut config = self.client_config();
-        if !self.settings.contains_key("compression.type") {
-            config.set("compression.type", "lz4");
-        }
-        // No send is given up by time: whoever sends decides how long to wait.
-        config
-            .set("enable.idempotence", "true")
-            .set("message.timeout.ms", "0")
-            .set("linger.ms", "1")
-            .set("partitioner", "murmur2_random");
-        let sink = sink::KafkaSink::new(config, self.refusals());
+        let sink = sink::KafkaSink::new(self.producer_config(), self.refusals());
         Ok(Arc::new(sink.map_err(|e| TransportError(format!("producer: {e}")))?))
     }
 }
