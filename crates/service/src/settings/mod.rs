@@ -72,6 +72,7 @@ mod tests {
             ("--database-password-file", "/no/such/file", "cannot be read"),
             ("--kafka", "acks", "KEY=VALUE"),
             ("--kafka", "enable.auto.commit=true", "leave it out"),
+            ("--kafka", "message.timeout.ms=5000", "leave it out"),
             ("--kafka", "linger.ms=abc", "Invalid value"),
             ("--kafka", "compression.type=zip", "Invalid value"),
             ("--kafka", "linger.ms=-1", "range"),

@@ -3,14 +3,17 @@
 use super::Secret;
 
 /// Properties that the engine's promises rest on.
-const OWN: [&str; 7] = [
+const OWN: [&str; 10] = [
     "bootstrap.servers",
     "enable.auto.commit",
     "enable.auto.offset.store",
     "enable.idempotence",
+    "enable.partition.eof",
     "group.id",
+    "message.timeout.ms",
     "partition.assignment.strategy",
     "partitioner",
+    "statistics.interval.ms",
 ];
 
 pub(super) fn brokers(text: &str) -> Result<String, String> {

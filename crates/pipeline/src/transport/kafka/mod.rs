@@ -105,14 +105,15 @@ impl Kafka {
 
     fn producer_config(&self) -> ClientConfig {
         let mut config = self.client_config();
-        if !self.settings.contains_key("compression.type") {
-            config.set("compression.type", "lz4");
+        for (name, value) in [("compression.type", "lz4"), ("linger.ms", "1")] {
+            if !self.settings.contains_key(name) {
+                config.set(name, value);
+            }
         }
         // No send is given up by time: whoever sends decides how long to wait.
         config
             .set("enable.idempotence", "true")
             .set("message.timeout.ms", "0")
-            .set("linger.ms", "1")
             .set("partitioner", "murmur2_random");
         config
     }
