@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::broker::Broker;
@@ -29,9 +29,9 @@ pub enum ServeError {
     /// The producer could not be made.
     #[error("the Kafka producer could not be made ({0}): check --kafka")]
     Producer(rdkafka::error::KafkaError),
-    /// The listener failed.
-    #[error("the HTTP listener failed ({0})")]
-    Http(#[from] std::io::Error),
+    /// The server failed.
+    #[error("the HTTP server failed ({0})")]
+    Http(#[from] JoinError),
 }
 
 /// Runs a registry on `listener` until `shutdown`, or until it can no longer be right.
@@ -59,11 +59,10 @@ pub async fn serve(
     let timeout = config.write_timeout;
     let store = Arc::new(Store::new(shared, progress, writer, broker.clone(), timeout));
     let router = http::router(store, &config);
-    let http =
-        axum::serve(listener, router).with_graceful_shutdown(requests.clone().cancelled_owned());
-    let mut http = AbortOnDrop(tokio::spawn(http.into_future()));
+    let http = shop_service::http::serve(listener, router, requests.clone());
+    let mut http = AbortOnDrop(tokio::spawn(http));
     let result = tokio::select! {
-        served = &mut http.0 => return Ok(served.unwrap_or_else(|e| Err(std::io::Error::other(e)))?),
+        ended = &mut http.0 => return Ok(ended?),
         ended = reader.ended() => ended.map_err(ServeError::from),
         () = broker.watch() => Ok(()),
         () = requests.cancelled() => Ok(()),
@@ -76,7 +75,7 @@ pub async fn serve(
 }
 
 /// Whoever drops the registry's future, or lets its grace period pass, also ends its requests.
-struct AbortOnDrop(JoinHandle<std::io::Result<()>>);
+struct AbortOnDrop(JoinHandle<()>);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {

@@ -13,6 +13,7 @@ mod subjects;
 mod versions;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -20,11 +21,15 @@ use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use shop_service::http::{Instead, bounded};
 
 use crate::config::{Config, Limits};
 use crate::decide::Defaults;
 use crate::error::ApiError;
 use crate::store::Store;
+
+/// Until a request's body is there; a write has its own time.
+const BODY: Duration = Duration::from_secs(15);
 
 #[derive(Clone)]
 pub(crate) struct App {
@@ -64,8 +69,9 @@ pub(crate) fn router(store: Arc<Store>, config: &Config) -> Router {
         .route("/mode", get(mode::get_global).put(mode::set_global))
         .route("/mode/{subject}", get(mode::get).put(mode::set).delete(mode::reset))
         .layer(middleware::from_fn_with_state(app.clone(), refuse_until_loaded));
+    let instead = Instead { busy, late };
     Router::new()
-        .merge(api)
+        .merge(bounded(api, BODY + config.write_timeout, instead))
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
         .fallback(not_found)
@@ -84,6 +90,16 @@ async fn refuse_until_loaded(State(app): State<App>, request: Request, next: Nex
     }
     let message = "the registry is still reading its log: try again in a moment";
     ApiError::new(StatusCode::SERVICE_UNAVAILABLE, 503, message).into_response()
+}
+
+fn busy() -> Response {
+    let message = "too many requests at once: try again in a moment";
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, 503, message).into_response()
+}
+
+fn late() -> Response {
+    let message = "no answer in time, or no body: whether anything was changed is not known, and sending it again is safe";
+    ApiError::timed_out(message).into_response()
 }
 
 async fn not_found() -> ApiError {

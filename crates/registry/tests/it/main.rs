@@ -5,6 +5,7 @@ mod client;
 mod crash;
 mod http;
 mod instances;
+mod slow;
 mod support;
 mod tls;
 mod topic;

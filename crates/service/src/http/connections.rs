@@ -19,7 +19,7 @@ use tower::ServiceExt;
 
 /// What connections may cost.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
+struct Bounds {
     /// One more waits until another has ended.
     at_once: usize,
     /// Until the head of a request is there, and between two requests.
@@ -27,18 +27,17 @@ pub(super) struct Bounds {
 }
 
 /// More than the requests and the streams that are served at once.
-pub(super) const BOUNDS: Bounds = Bounds { at_once: 2_048, head: Duration::from_secs(15) };
+const BOUNDS: Bounds = Bounds { at_once: 2_048, head: Duration::from_secs(15) };
 
 /// After an error of the listener, for example that there are no more sockets.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `stop`, and then what is under way to its end. Dropped, it ends all connections.
-pub(super) async fn serve(
-    listener: TcpListener,
-    routes: Router,
-    bounds: Bounds,
-    stop: CancellationToken,
-) {
+pub async fn serve(listener: TcpListener, routes: Router, stop: CancellationToken) {
+    within(BOUNDS, listener, routes, stop).await;
+}
+
+async fn within(bounds: Bounds, listener: TcpListener, routes: Router, stop: CancellationToken) {
     let room = Arc::new(Semaphore::new(bounds.at_once));
     let mut connections = JoinSet::new();
     let accepting = async {
@@ -130,7 +129,7 @@ mod tests {
         let whence = async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string();
         let routes = Router::new().route("/", get(whence)).route("/slow", get(slow));
         let bounds = Bounds { at_once, head };
-        let serving = tokio::spawn(serve(listener, routes, bounds, stop.clone()));
+        let serving = tokio::spawn(within(bounds, listener, routes, stop.clone()));
         Running { at, stop, serving, go, asked }
     }
 

@@ -13,9 +13,10 @@ mod streams;
 mod time;
 
 pub use cause::cause;
+pub use connections::serve;
 pub use extract::{InPath, Json, Path, Query};
 pub use idempotency::IdempotencyKey;
-pub use limits::limited;
+pub use limits::{Instead, bounded, limited};
 pub use page::PageSize;
 pub use problem::{FieldError, Problem};
 pub use streams::{OpenStream, Streams};

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::connections::{BOUNDS, serve};
+use super::connections::serve;
 use super::problem::Problem;
 
 /// A server that runs.
@@ -39,7 +39,7 @@ impl Server {
             let routes = routes.clone();
             move |request| later(routes.clone(), request)
         });
-        let task = tokio::spawn(serve(listener, router, BOUNDS, stop));
+        let task = tokio::spawn(serve(listener, router, stop));
         Ok(Server { routes, task, address })
     }
 
