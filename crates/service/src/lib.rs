@@ -14,5 +14,5 @@ pub use lifecycle::{WrongOption, main};
 pub use published::Published;
 pub use settings::{
     Brokers, Callers, Cluster, LogFormat, Process, SchemaRegistry, Secret, SecretNames, Settings,
-    Storage, secret,
+    Storage, is_loopback, secret,
 };

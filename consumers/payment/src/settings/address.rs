@@ -1,7 +1,7 @@
 //! Where payments go, and whether a key may go there: it is worth what is in the account.
 
-use shop_service::Secret;
-use url::{Host, Url};
+use shop_service::{Secret, is_loopback};
+use url::Url;
 
 pub(super) const STRIPE: &str = "https://api.stripe.com";
 pub(super) const SANDBOX: &str = "http://127.0.0.1:8108";
@@ -12,16 +12,6 @@ const LIVE: [&str; 2] = ["sk_live_", "rk_live_"];
 pub(super) fn is_stripe(url: &Url) -> bool {
     let named = |host: &str| host == "api.stripe.com" || host.ends_with(".stripe.com");
     url.scheme() == "https" && url.host_str().is_some_and(named)
-}
-
-/// Whether it is on this machine.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
 }
 
 /// What is wrong with sending this key there.

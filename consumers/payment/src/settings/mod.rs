@@ -8,7 +8,6 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use shop_service::{Secret, SecretNames, secret};
 use url::Url;
 
-pub(crate) use address::is_loopback;
 use address::{SANDBOX, STRIPE};
 
 /// Everything the service can be told.

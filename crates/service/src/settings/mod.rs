@@ -4,6 +4,7 @@ mod brokers;
 mod callers;
 mod cluster;
 mod login;
+mod loopback;
 mod parse;
 mod process;
 mod schema_registry;
@@ -16,6 +17,7 @@ pub use brokers::Brokers;
 pub use callers::Callers;
 pub use cluster::Cluster;
 pub use login::{SecretNames, secret};
+pub use loopback::is_loopback;
 pub use process::{LogFormat, Process};
 pub use schema_registry::SchemaRegistry;
 pub use secret::Secret;
@@ -141,6 +143,27 @@ mod tests {
         ] {
             let error = parse(options).unwrap_err();
             assert!(error.contains(words) && !error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_registrys_password_goes_through_no_network_in_the_clear() {
+        let password = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(password.path(), "hunter2\n").unwrap();
+        let file = password.path().display().to_string();
+        let login = ["--schema-registry-user", "me", "--schema-registry-password-file", &file];
+        let with = |urls| parse(&[&login[..], &["--schema-registry", urls]].concat());
+        for good in ["https://registry", "http://127.0.0.1:8081,http://[::1]:1,http://localhost"] {
+            assert!(with(good).is_ok(), "{good}");
+        }
+        for wrong in ["http://registry:8081", "https://registry,http://10.0.0.1:8081"] {
+            let error = with(wrong).unwrap_err();
+            let plain = wrong.split(',').next_back().unwrap();
+            for part in ["--schema-registry ", "--schema-registry-user", "https://", plain] {
+                assert!(error.contains(part), "{part} is missing in: {error}");
+            }
+            assert!(!error.contains("hunter2"), "{error}");
+            assert!(parse(&["--schema-registry", wrong]).is_ok(), "without a login");
         }
     }
 

@@ -2,9 +2,10 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, FromArgMatches};
 use pipeline::{RegistryLogin, RegistryNames, RegistrySettings};
+use url::Url;
 
 use super::login::{Login, LoginNames, ca_file, login, not_an_argument, wrong};
-use super::{Secret, parse};
+use super::{Secret, is_loopback, parse};
 
 /// Where the schema registry is, and who we are to it.
 #[derive(Debug, Clone)]
@@ -69,6 +70,13 @@ impl SchemaRegistry {
         }
         let (user, file) = (options.schema_registry_user, options.schema_registry_password_file);
         let login = login(user, options.schema_registry_password, file, &LOGIN)?;
+        if login.is_some()
+            && let Some(plain) = urls.iter().find(|url| tells_all(url))
+        {
+            return Err(format!(
+                "--schema-registry {plain} would carry the password of --schema-registry-user through the network for all to read: write https://, or leave the user out"
+            ));
+        }
         Ok(SchemaRegistry { urls, ca, login })
     }
 
@@ -85,6 +93,11 @@ impl SchemaRegistry {
             ..RegistrySettings::new(self.urls.clone())
         }
     }
+}
+
+/// Whether what is sent there can be read on the way.
+fn tells_all(url: &str) -> bool {
+    !url.starts_with("https://") && !Url::parse(url).is_ok_and(|url| is_loopback(&url))
 }
 
 impl FromArgMatches for SchemaRegistry {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use reqwest::{Client, RequestBuilder};
-use shop_service::Secret;
+use shop_service::{Secret, is_loopback};
 use tokio::time::Instant;
 use tracing::Instrument;
 use tracing::field::Empty;
@@ -13,7 +13,7 @@ use url::Url;
 use super::answer::Answer;
 use crate::metrics::Metrics;
 use crate::provider::Trouble;
-use crate::settings::{ProviderSettings, is_loopback};
+use crate::settings::ProviderSettings;
 
 /// Until there is a connection.
 const CONNECT: Duration = Duration::from_secs(5);
