@@ -1,7 +1,7 @@
 //! SQLite: a file of one process.
 
-use sqlx::AnyPool;
 use sqlx::any::AnyConnectOptions;
+use sqlx::{AnyPool, Connection};
 
 const CONNECTIONS: u32 = 4;
 
@@ -28,6 +28,9 @@ pub(super) async fn connect(url: &str) -> Result<AnyPool, sqlx::Error> {
                 Ok(())
             })
         })
+        // SQLite undoes a transaction by itself on some errors, sqlx does not know of it, and such a
+        // connection begins no other one.
+        .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
         .connect_with(options)
         .await
 }
