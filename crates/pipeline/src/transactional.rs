@@ -141,7 +141,7 @@ impl From<sqlx::Error> for Undone {
 impl BatchHandler for Transactions {
     async fn handle(&self, batch: Vec<Work>) -> Vec<Finished> {
         self.status.batch(batch.len());
-        let mut ended = self.together(&batch, Company::Beside).await;
+        let mut ended = self.together(&batch, Company::Leading).await;
         if matches!(ended, Err(Undone::Again)) {
             ended = self.together(&batch, Company::Alone).await;
         }
@@ -184,7 +184,7 @@ impl Transactions {
         if let Some(tx) = tx {
             match tx.commit().await {
                 Err(error)
-                    if company == Company::Beside && self.store.may_have_met_another(&error) =>
+                    if company == Company::Leading && self.store.may_have_met_another(&error) =>
                 {
                     return Err(Undone::Again);
                 }
@@ -224,7 +224,7 @@ impl Transactions {
             },
             failed => failed,
         };
-        if company == Company::Beside && tx.is_broken().await? {
+        if company == Company::Leading && tx.is_broken().await? {
             return Err(Undone::Again);
         }
         tx.undo().await?;

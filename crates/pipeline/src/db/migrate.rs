@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{Company, Database, DatabaseError, Dialect, postgres};
+use super::{Company, Database, DatabaseError, Dialect, Writing, postgres};
 
 /// One step of a schema, in SQL that every supported database takes: several statements, each
 /// ended by `;` at the end of a line.
@@ -23,14 +23,14 @@ impl Database {
     /// Applies what has not been applied yet, in one transaction; many instances may start at
     /// once, and one of them does it.
     pub async fn migrate(&self, migrations: &[Migration]) -> Result<(), DatabaseError> {
-        let (mut tx, engine, _turn);
+        let (mut tx, engine);
         match self.dialect {
             Dialect::Sqlite => {
-                (tx, _turn) = self.begin_write(Company::Alone).await?;
+                tx = self.begin_write(Company::Alone).await?;
                 engine = ENGINE_SQLITE;
             }
             Dialect::Postgres => {
-                tx = self.pool.begin().await?;
+                tx = Writing::Own(self.pool.begin().await?);
                 let schema = self.schema.as_deref();
                 postgres::take_turn(&mut tx, postgres::MIGRATING, schema).await?;
                 if let Some(schema) = schema {
@@ -64,6 +64,6 @@ impl Database {
                 .execute(&mut *tx)
                 .await?;
         }
-        Ok(tx.commit().await?)
+        Ok(tx.commit(None).await?)
     }
 }

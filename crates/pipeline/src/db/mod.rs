@@ -9,14 +9,16 @@ mod postgres;
 mod relay;
 mod sqlite;
 mod store;
+mod together;
+mod turn;
 mod tx;
+mod writing;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::any::{Any, AnyPoolOptions};
-use sqlx::{AnyPool, Transaction};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use sqlx::AnyPool;
+use sqlx::any::AnyPoolOptions;
 
 pub(crate) use inbox::{Inbox, mark_done};
 pub(crate) use journal::Journal;
@@ -24,7 +26,9 @@ pub use migrate::Migration;
 pub use outbox::Outgoing;
 pub use relay::Relay;
 pub use store::{Attempt, Store};
+use together::{Limits, Together};
 pub use tx::{Emitter, Tx};
+use writing::Writing;
 
 /// Which database this is; the SQL of services is the same on all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,19 +42,23 @@ pub enum Dialect {
 /// With whom a transaction that writes shares the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Company {
-    /// Others write at the same time; who meets one of them is undone.
+    /// Others write at the same time: on PostgreSQL who meets one of them is undone, on SQLite
+    /// they share the transaction.
     Beside,
+    /// As beside, and takes long: on SQLite it begins the transaction, so that nobody who is done
+    /// waits for it.
+    Leading,
     /// No other writes meanwhile.
     Alone,
 }
 
-/// A pool of connections, and on SQLite the one writer's turn.
+/// A pool of connections, and on SQLite the line of those who write.
 #[derive(Clone)]
 pub struct Database {
     pool: AnyPool,
     dialect: Dialect,
     schema: Option<Arc<str>>,
-    writer: Arc<Semaphore>,
+    together: Option<Together>,
 }
 
 /// What is wrong with a database URL, or with the database behind it.
@@ -88,11 +96,18 @@ impl Database {
             u if u.starts_with("postgres:") || u.starts_with("postgresql:") => Dialect::Postgres,
             _ => return Err(DatabaseError::Url),
         };
-        let pool = match dialect {
-            Dialect::Sqlite => sqlite::connect(url).await?,
-            Dialect::Postgres => postgres::connect(url, schema.clone()).await?,
-        };
-        Ok(Database { pool, dialect, schema, writer: Arc::new(Semaphore::new(1)) })
+        let (pool, together);
+        match dialect {
+            Dialect::Sqlite => {
+                pool = sqlite::connect(url).await?;
+                together = Some(Together::start(pool.clone(), Limits::default()));
+            }
+            Dialect::Postgres => {
+                pool = postgres::connect(url, schema.clone()).await?;
+                together = None;
+            }
+        }
+        Ok(Database { pool, dialect, schema, together })
     }
 
     /// For reading outside a transaction.
@@ -109,26 +124,17 @@ impl Database {
         self.dialect
     }
 
-    /// Begins a transaction that writes. SQLite has one writer: transactions of this process
-    /// queue for their turn in order instead of polling the file's lock, and each is alone. On
-    /// PostgreSQL each sees the database as it was at its beginning, and fails where another has
-    /// changed meanwhile what it changes.
-    async fn begin_write(
-        &self,
-        company: Company,
-    ) -> Result<(Transaction<'static, Any>, Option<OwnedSemaphorePermit>), sqlx::Error> {
-        match self.dialect {
-            Dialect::Sqlite => {
-                let turn = self.writer.clone().acquire_owned().await.ok();
-                Ok((self.pool.begin_with("BEGIN IMMEDIATE").await?, turn))
-            }
-            Dialect::Postgres => {
-                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ";
-                let mut tx = self.pool.begin_with(begin).await?;
-                postgres::join(&mut tx, company).await?;
-                Ok((tx, None))
-            }
+    /// Begins a transaction that writes. SQLite has one writer: those of this process queue for
+    /// their turn in order instead of polling the file's lock, and share commits. On PostgreSQL
+    /// each sees the database as it was at its beginning, and fails where another has changed
+    /// meanwhile what it changes.
+    async fn begin_write(&self, company: Company) -> Result<Writing, sqlx::Error> {
+        if let Some(together) = &self.together {
+            return Ok(Writing::Shared(together.turn(company).await?));
         }
+        let mut tx = self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await?;
+        postgres::join(&mut tx, company).await?;
+        Ok(Writing::Own(tx))
     }
 
     /// Whether the database answers now.

@@ -57,7 +57,7 @@ pub(super) async fn make_schema(conn: &mut AnyConnection, schema: &str) -> Resul
 /// the statement after it, when those that were waited for have committed.
 pub(super) async fn join(conn: &mut AnyConnection, company: Company) -> Result<(), sqlx::Error> {
     let words = match company {
-        Company::Beside => BESIDE,
+        Company::Beside | Company::Leading => BESIDE,
         Company::Alone => ALONE,
     };
     sqlx::raw_sql(words).execute(conn).await.map(|_| ())

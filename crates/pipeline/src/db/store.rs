@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use tokio::sync::Notify;
 
+use super::together::undone_by_another;
 use super::{Company, Database, Dialect, Emitter, Migration, Tx};
 use crate::meta::Cause;
 
@@ -32,9 +33,10 @@ impl Store {
     /// Runs `work` in a transaction and commits it; undoes it where `work` fails. What it emits
     /// names `cause`.
     ///
-    /// On PostgreSQL it may run twice: when the database refuses a statement, another transaction
-    /// may have been at the same rows, so all is undone and done again, and this time no other
-    /// writes meanwhile. So it does nothing outside of the transaction.
+    /// It may run twice. On PostgreSQL, when the database refuses a statement, another transaction
+    /// may have been at the same rows; on SQLite, those who write at the same time share one
+    /// transaction, and it may be undone because of another. So all is undone and done again, and
+    /// this time no other writes meanwhile. So it does nothing outside of the transaction.
     ///
     /// ```ignore
     /// store.write(cause, |tx| async move { orders::find(tx.conn(), id).await }.boxed()).await?;
@@ -54,8 +56,11 @@ impl Store {
             Err(_) if attempt.is_broken().await.unwrap_or(false) => attempt.tx.rollback().await?,
             Err(error) => {
                 // The connection may be gone, and the transaction with it: `error` says why.
-                let _ = attempt.tx.rollback().await;
-                return Err(error);
+                match attempt.tx.rollback().await {
+                    // What it saw was undone, too.
+                    Err(undone) if undone_by_another(&undone) => {}
+                    _ => return Err(error),
+                }
             }
         }
         let mut attempt = Attempt::new(self.begin(cause, Company::Alone).await?);
@@ -74,9 +79,12 @@ impl Store {
 
     /// Whether what the database refused beside others may go well alone.
     pub(crate) fn may_have_met_another(&self, error: &sqlx::Error) -> bool {
-        self.db.dialect() == Dialect::Postgres
-            && error.as_database_error().is_some()
-            && !crate::failure::is_outage(error)
+        match self.db.dialect() {
+            Dialect::Sqlite => undone_by_another(error),
+            Dialect::Postgres => {
+                error.as_database_error().is_some() && !crate::failure::is_outage(error)
+            }
+        }
     }
 
     /// For reading outside a transaction.
@@ -104,8 +112,9 @@ impl Store {
         self.committed.notified().await;
     }
 
-    pub(super) fn has_committed(&self) {
-        self.committed.notify_one();
+    /// Who is to be woken after such a commit.
+    pub(super) fn relay(&self) -> Arc<Notify> {
+        self.committed.clone()
     }
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use sqlx::AnyConnection;
-use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::outbox::{self, Outgoing};
-use super::{Company, Dialect, Store};
+use super::together::is_open;
+use super::{Company, Dialect, Store, Writing};
 use crate::clock::{Clock, Random};
 use crate::codec::{EncodeError, Schemas};
 use crate::event::Event;
@@ -17,6 +17,8 @@ use crate::meta::{Cause, Header, header};
 const MAX_PAYLOAD: usize = 1_000_000;
 /// PostgreSQL's `in_failed_sql_transaction`.
 const BROKEN: &str = "25P02";
+const UNDONE: &str =
+    "SQLite has undone the transaction with a statement whose error was passed over";
 
 /// Makes records of events: their ids, their time, their bytes and their headers.
 #[derive(Clone)]
@@ -103,8 +105,7 @@ pub(crate) fn rfc3339(micros: i64) -> String {
 
 /// A database transaction with an outbox.
 pub struct Tx {
-    tx: sqlx::Transaction<'static, sqlx::Any>,
-    _turn: Option<OwnedSemaphorePermit>,
+    tx: Writing,
     store: Store,
     cause: Cause,
     emitted: Vec<Outgoing>,
@@ -117,8 +118,8 @@ impl Tx {
         cause: Cause,
         company: Company,
     ) -> Result<Self, sqlx::Error> {
-        let (tx, turn) = store.database().begin_write(company).await?;
-        Ok(Tx { tx, _turn: turn, store: store.clone(), cause, emitted: Vec::new(), any: false })
+        let tx = store.database().begin_write(company).await?;
+        Ok(Tx { tx, store: store.clone(), cause, emitted: Vec::new(), any: false })
     }
 
     /// Where statements are executed: `query(…).execute(tx.conn())`.
@@ -154,16 +155,18 @@ impl Tx {
 
     /// Commits effects and emitted events together, and wakes the relay.
     pub(crate) async fn commit(mut self) -> Result<(), sqlx::Error> {
-        if self.emitted.is_empty() {
-            // PostgreSQL answers a commit after an error as if all were well, and undoes.
-            self.probe().await?;
+        match self.store.database().dialect() {
+            // It answers a commit after an error as if all were well, and undoes.
+            Dialect::Postgres if self.emitted.is_empty() => self.probe().await?,
+            // It would keep the events alone.
+            Dialect::Sqlite if !self.emitted.is_empty() && !is_open(&mut self.tx).await => {
+                return Err(sqlx::Error::Protocol(UNDONE.to_owned()));
+            }
+            _ => {}
         }
         self.flush().await?;
-        self.tx.commit().await?;
-        if self.any {
-            self.store.has_committed();
-        }
-        Ok(())
+        let relay = self.any.then(|| self.store.relay());
+        self.tx.commit(relay).await
     }
 
     /// Undoes everything.
@@ -201,14 +204,27 @@ impl Tx {
     }
 
     pub(crate) async fn release(&mut self) -> Result<(), sqlx::Error> {
-        self.flush().await?;
+        match self.store.database().dialect() {
+            // Refused where the transaction is not there any more, when events would be kept alone.
+            Dialect::Sqlite => {
+                self.end_savepoint().await?;
+                self.flush().await
+            }
+            Dialect::Postgres => {
+                self.flush().await?;
+                self.end_savepoint().await
+            }
+        }
+    }
+
+    async fn end_savepoint(&mut self) -> Result<(), sqlx::Error> {
         sqlx::query("RELEASE SAVEPOINT record").execute(self.conn()).await.map(|_| ())
     }
 
     pub(crate) async fn undo(&mut self) -> Result<(), sqlx::Error> {
         self.emitted.clear();
         sqlx::query("ROLLBACK TO SAVEPOINT record").execute(self.conn()).await?;
-        sqlx::query("RELEASE SAVEPOINT record").execute(self.conn()).await.map(|_| ())
+        self.end_savepoint().await
     }
 
     /// Puts records into the outbox that were made outside this transaction.

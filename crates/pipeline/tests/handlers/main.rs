@@ -8,3 +8,4 @@ mod tombstones;
 mod traces;
 mod transactions;
 mod world;
+mod writers;
