@@ -26,13 +26,16 @@ pub fn free() -> u16 {
 mod tests {
     use std::collections::HashSet;
     use std::net::TcpListener;
+    use std::time::Duration;
 
-    #[test]
-    fn a_free_port_can_be_bound_and_is_given_once() {
+    #[tokio::test]
+    async fn a_free_port_can_be_bound_and_is_given_once() {
         let ports: HashSet<u16> = (0..100).map(|_| super::free()).collect();
         assert_eq!(ports.len(), 100);
         for port in ports {
-            TcpListener::bind(("127.0.0.1", port)).expect("free");
+            // A process that is being started holds a copy of every socket until it is another program.
+            let bound = async || TcpListener::bind(("127.0.0.1", port)).is_ok();
+            crate::wait::until(Duration::from_secs(60), bound).await.expect("free");
         }
     }
 }

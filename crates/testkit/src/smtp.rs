@@ -181,7 +181,7 @@ impl Server {
     /// Starts it again on the same port, with the messages it had.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.kill()?;
-        self.running.wait(Duration::from_secs(10)).await?;
+        self.running.wait(Duration::from_secs(60)).await?;
         let from = std::fs::metadata(&self.spec.log)?.len() as usize;
         self.running = Supervised::spawn(&self.spec)?;
         self.wait_until_up(from).await
@@ -240,7 +240,7 @@ mod tests {
         server.restart().await?;
         send(&server, "bob@example.org").await?;
 
-        let messages = server.wait_for(2, Duration::from_secs(10)).await?;
+        let messages = server.wait_for(2, Duration::from_secs(60)).await?;
         assert_eq!(messages[0].bytes, b"Subject: a\r\n b\r\n\r\nhello\r\n.\r\n");
         assert_eq!(messages[0].header("subject").as_deref(), Some("a b"));
         assert_eq!(messages[0].from, "shop@example.org");

@@ -179,7 +179,7 @@ mod tests {
         process.signal(Signal::STOP).expect("stops");
         // What the kernel does with the pipe when the test is killed.
         drop(process.supervisor.stdin.take());
-        let status = process.wait(Duration::from_secs(10)).await.expect("ends");
+        let status = process.wait(Duration::from_secs(60)).await.expect("ends");
         assert_eq!(status.code(), Some(128 + 9));
     }
 }

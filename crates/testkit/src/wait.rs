@@ -21,10 +21,12 @@ where
 {
     let start = Instant::now();
     loop {
+        // Asked before the look: however long this process had to stand still, it looks once more.
+        let is_late = start.elapsed() >= deadline;
         if let Some(found) = find().await {
             return Ok(found);
         }
-        if start.elapsed() >= deadline {
+        if is_late {
             anyhow::bail!("still not so after {deadline:?}");
         }
         tokio::time::sleep(PAUSE).await;

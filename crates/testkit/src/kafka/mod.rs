@@ -154,11 +154,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_cluster_goes_on_without_one_of_its_nodes_and_takes_it_back() -> anyhow::Result<()> {
-        let patience = Duration::from_secs(90);
+        let patience = Duration::from_secs(180);
         let mut cluster = Cluster::start(3).await?;
         assert_eq!(cluster.bootstrap().split(',').count(), 3);
         cluster.create_topic("copied").await?;
-        let leader = cluster.leader("copied", 0).await?;
+        // The node that is asked may not have heard of the topic yet.
+        let leads = async || cluster.leader("copied", 0).await.ok();
+        let leader = wait::some(patience, leads).await?;
         cluster.node(leader).kill().await?;
         wait::until(patience, async || {
             cluster.leader("copied", 0).await.is_ok_and(|now| now != leader)
