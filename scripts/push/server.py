@@ -63,14 +63,16 @@ class Device:
 class Rules:
     """The answers that are left; read again when the file has changed."""
 
-    path, written, left = folder / "rules.json", None, {}
+    path, written, left, turn = folder / "rules.json", None, {}, threading.Lock()
 
     def next(self, device):
-        written = self.path.stat().st_mtime_ns if self.path.exists() else None
-        if written != self.written:
-            self.written, self.left = written, json.loads(self.path.read_text()) if written else {}
-        answers = self.left.get(device, [])
-        return answers.pop(0) if answers else {"status": 201}
+        with self.turn:
+            # Two files that were written at once may have one time.
+            written = (self.path.stat().st_mtime_ns, self.path.stat().st_ino) if self.path.exists() else None
+            if written != self.written:
+                self.written, self.left = written, json.loads(self.path.read_text()) if written else {}
+            answers = self.left.get(device, [])
+            return answers.pop(0) if answers else {"status": 201}
 
 
 class Shares:

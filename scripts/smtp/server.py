@@ -31,12 +31,17 @@ import ssl
 from aiosmtpd.smtp import SMTP, AuthResult
 
 
+def mark(path):
+    """What tells a file from the one before: two that were written at once may have one time."""
+    return (path.stat().st_mtime_ns, path.stat().st_ino) if path.exists() else None
+
+
 class Rules:
     def __init__(self, path):
         self.path, self.written, self.values = path, None, {}
 
     def get(self, name, default):
-        written = self.path.stat().st_mtime_ns if self.path.exists() else None
+        written = mark(self.path)
         if written != self.written:
             self.written = written
             self.values = json.loads(self.path.read_text()) if written else {}
