@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pipeline::transport::Record;
-use pipeline::{Breaker, Failure, Settings};
+use pipeline::{Backoff, Breaker, Failure, Settings};
 use shop_testkit::wait;
 use tokio_util::sync::CancellationToken;
 
@@ -81,7 +81,9 @@ pub(crate) async fn a_retried_key_waits_while_others_go_on<S: Stage>(
         })
     };
     send(stage, &topic, &numbered(10, 3)).await?;
-    let running = start(stage, &topic, &handler)?;
+    // It is not given up before the others were seen, however long that takes.
+    let retry = Backoff { tries: u32::MAX, ..quick().retry };
+    let running = start_with(stage, &topic, &handler, Settings { retry, ..quick() })?;
     wait::until(PATIENCE, async || handler.values_of("key-9").len() == 3).await?;
     assert!(
         handler.values_of("key-0").iter().all(|v| v == "0"),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use pipeline::{Failure, Received, Transactional, Tx};
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{Answered, Asked, World, quick, stop};
+use crate::world::{Answered, Asked, World, patient, stop};
 use shop_testkit::database::Kind;
 
 shop_testkit::on_every_database!(
@@ -46,7 +46,7 @@ impl Transactional for Note {
 fn start(world: &World, app: &App) -> anyhow::Result<(CancellationToken, crate::world::Group)> {
     let token = CancellationToken::new();
     let group = pipeline::Group::new("notes", &world.runtime()?)
-        .settings(quick())
+        .settings(patient())
         .transactional(world.store.clone(), app.clone())
         .on::<Note>();
     let stop = token.clone();

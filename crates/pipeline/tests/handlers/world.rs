@@ -14,7 +14,7 @@ use shop_testkit::database::{Fresh, Kind};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Asked {
@@ -152,6 +152,12 @@ pub(crate) fn quick() -> Settings {
         },
         ..Settings::default()
     }
+}
+
+/// The same, and a record is tried again for as long as it takes.
+pub(crate) fn patient() -> Settings {
+    let quick = quick();
+    Settings { retry: Backoff { tries: u32::MAX, ..quick.retry }, ..quick }
 }
 
 pub(crate) type Group = JoinHandle<Result<(), GroupError>>;
