@@ -1,12 +1,16 @@
 //! `orderline topics` on a real broker.
 
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use serde_json::Value;
 use shop_testkit::broker::{self, Broker};
+use shop_testkit::wait;
+
+const PATIENCE: Duration = Duration::from_secs(120);
 
 fn topics(brokers: &str, action: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_orderline"))
@@ -43,6 +47,15 @@ async fn orders_made_by_others(broker: &Broker, partitions: i32) -> anyhow::Resu
         .set("retention.ms", "1000")
         .set("segment.ms", "123456");
     admin.create_topics([&new], &AdminOptions::new()).await?;
+    // The broker that answers a client hears of a topic only some time after it was made.
+    let known = async || {
+        let told = admin.inner().fetch_metadata(Some("orders"), PATIENCE);
+        told.is_ok_and(|told| {
+            let all = told.topics().iter().flat_map(|topic| topic.partitions());
+            all.filter(|partition| partition.leader() >= 0).count() == partitions as usize
+        })
+    };
+    wait::until(PATIENCE, known).await?;
     Ok(admin)
 }
 
@@ -68,12 +81,17 @@ async fn a_topic_that_differs_is_changed_and_keeps_what_others_have_set() -> any
     }
     assert_eq!(done_to_orders(&json(&applied)), "changed");
 
-    let described =
-        admin.describe_configs([&ResourceSpecifier::Topic("orders")], &AdminOptions::new()).await?;
-    let described = described.into_iter().next().expect("one").expect("described");
-    let value = |name| described.get(name).and_then(|entry| entry.value.as_deref());
-    assert_eq!(value("retention.ms"), Some("31536000000"));
-    assert_eq!(value("segment.ms"), Some("123456"));
+    // As with a topic: the controller has it, and the broker hears of it.
+    let changed = async || {
+        let orders = ResourceSpecifier::Topic("orders");
+        let described = admin.describe_configs([&orders], &AdminOptions::new()).await.ok()?;
+        let described = described.into_iter().next()?.ok()?;
+        let value = |name| described.get(name).and_then(|entry| entry.value.clone());
+        let retained = value("retention.ms").is_some_and(|value| value == "31536000000");
+        retained.then(|| value("segment.ms"))
+    };
+    let segment = wait::some(PATIENCE, changed).await?;
+    assert_eq!(segment.as_deref(), Some("123456"));
     Ok(())
 }
 

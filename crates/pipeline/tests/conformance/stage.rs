@@ -14,7 +14,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::{Offset, TopicPartitionList};
 use shop_testkit::names::unique;
 
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) const PARTITIONS: i32 = 4;
 
 pub(crate) trait Stage: Sized {
@@ -114,6 +114,15 @@ impl Stage for KafkaStage {
         for result in made {
             result.map_err(|(topic, code)| anyhow::anyhow!("{topic}: {code}"))?;
         }
+        // The broker that answers a client hears of a topic only some time after it was made.
+        let known = async || {
+            let told = admin.inner().fetch_metadata(Some(&name), Duration::from_secs(60));
+            told.is_ok_and(|told| {
+                let partitions = told.topics().iter().flat_map(|topic| topic.partitions());
+                partitions.filter(|p| p.leader() >= 0).count() == PARTITIONS as usize
+            })
+        };
+        shop_testkit::wait::until(PATIENCE, known).await?;
         Ok(name)
     }
 
@@ -122,7 +131,7 @@ impl Stage for KafkaStage {
         let mut list = TopicPartitionList::new();
         list.add_partition_range(topic, 0, PARTITIONS - 1);
         let known = tokio::task::spawn_blocking(move || {
-            consumer.committed_offsets(list, Duration::from_secs(10))
+            consumer.committed_offsets(list, Duration::from_secs(60))
         });
         let known = known.await??;
         let offsets = known.elements().into_iter().filter_map(|e| match e.offset() {

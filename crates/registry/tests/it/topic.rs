@@ -5,8 +5,9 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use registry::{Config, ServeError};
+use shop_testkit::wait;
 
-use crate::support::{Registry, brokers, topic};
+use crate::support::{PATIENCE, Registry, brokers, topic};
 
 async fn create(brokers: &str, name: &str, partitions: i32, policy: &str) {
     let admin: AdminClient<DefaultClientContext> =
@@ -15,6 +16,15 @@ async fn create(brokers: &str, name: &str, partitions: i32, policy: &str) {
         NewTopic::new(name, partitions, TopicReplication::Fixed(1)).set("cleanup.policy", policy);
     let created = admin.create_topics([&topic], &AdminOptions::new()).await.unwrap();
     assert!(created[0].is_ok(), "{created:?}");
+    // The broker that answers the registry hears of a topic only some time after it was made.
+    let known = async || {
+        let told = admin.inner().fetch_metadata(Some(name), PATIENCE);
+        told.is_ok_and(|told| {
+            let all = told.topics().iter().flat_map(|topic| topic.partitions());
+            all.filter(|partition| partition.leader() >= 0).count() == partitions as usize
+        })
+    };
+    wait::until(PATIENCE, known).await.expect("is known");
 }
 
 async fn write(brokers: &str, topic: &str, key: &str, value: &str) {
