@@ -32,6 +32,8 @@ use crate::expiry::Expiry;
 use crate::http::App;
 use crate::{ANSWERS, GROUP, Limits, Publishes, answers, reactions, store};
 
+const PATIENCE: Duration = Duration::from_secs(120);
+
 pub(super) struct Shop {
     pub(super) routes: Router,
     pub(super) issuer: Issuer,
@@ -57,6 +59,16 @@ impl Shop {
 
     /// With limits for an account and for an address.
     pub(super) async fn open_limited(on: Kind, per_account: &str, per_address: &str) -> Self {
+        Self::open_by(Clock::system(), on, per_account, per_address).await
+    }
+
+    /// With this clock for how long tokens are good.
+    pub(super) async fn open_by(
+        clock: Clock,
+        on: Kind,
+        per_account: &str,
+        per_address: &str,
+    ) -> Self {
         let database = on.fresh().await.unwrap();
         let schemas = Schemas::in_memory();
         Publishes::register(&schemas).await.unwrap();
@@ -85,7 +97,7 @@ impl Shop {
         let routes = answers(App::new(store.clone(), changes.clone(), stop.clone(), &limits));
         let issuer = Issuer::new().unwrap();
         let callers = Callers::by(KeysFrom::File(issuer.jwks_file().into()));
-        let tokens = Tokens::new(&callers, store.emitter().clock.clone()).unwrap();
+        let tokens = Tokens::new(&callers, clock).unwrap();
         let routes = guarded(routes, Arc::new(tokens)).unwrap();
         let shop = Shop {
             routes,
@@ -135,10 +147,6 @@ impl Shop {
         self.log.sink().unwrap().send(vec![self.record(event)]).await.unwrap();
     }
 
-    pub(super) fn now_seconds(&self) -> i64 {
-        self.store.now_micros() / 1_000_000
-    }
-
     pub(super) fn record<E: Event>(&self, event: &E) -> Outgoing {
         self.store.emitter().record(event, &Cause::default()).unwrap().1
     }
@@ -149,7 +157,7 @@ impl Shop {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), wait).await.expect("it never came to that");
+        tokio::time::timeout(PATIENCE, wait).await.expect("it never came to that");
     }
 
     /// Waits until an order has so many records on the topic `orders`, and says which.
@@ -227,7 +235,7 @@ impl Shop {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), sent).await.expect("all is sent");
+        tokio::time::timeout(PATIENCE, sent).await.expect("all is sent");
     }
 
     pub(super) async fn refuse(&self, order_id: Uuid) {
