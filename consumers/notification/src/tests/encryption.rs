@@ -31,8 +31,7 @@ async fn server(tls: Tls, certificates: &Certificates, which: Which) -> Server {
 
 /// Wants to send a mail, and says why it does not.
 async fn refused(options: &[&str]) -> String {
-    let options = [options, &["--smtp-seconds", "2"]].concat();
-    let notification = Notification::start(Kind::Sqlite, &options).await;
+    let notification = Notification::start(Kind::Sqlite, options).await;
     notification.publish(&completed(1)).await;
     let told = notification.stopped().await;
     assert_eq!(notification.dead_letters(), 0);
@@ -156,5 +155,5 @@ async fn a_server_that_says_nothing_is_not_waited_for_without_end() {
     let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("listens");
     let port = mute.local_addr().expect("has one").port();
     let url = format!("smtp://127.0.0.1:{port}");
-    is_told(&["--smtp-url", &url], &["no answer within 2s"]).await;
+    is_told(&["--smtp-url", &url, "--smtp-seconds", "2"], &["no answer within 2s"]).await;
 }

@@ -208,7 +208,7 @@ async fn one_users_silent_push_service_holds_nobody_else_up(on: Kind) {
             connected.send_replace(held.len());
         }
     });
-    // Much longer than the test waits.
+    // Much longer than a message takes that nothing holds up.
     let notification = Notification::start(on, &[HERE, "--push-seconds", "60"]).await;
     let other = Uuid::from_u128(8);
     notification.publish(&user(1, vec![given.to_string()])).await;
@@ -220,7 +220,7 @@ async fn one_users_silent_push_service_holds_nobody_else_up(on: Kind) {
     let busy = seen.wait_for(|held| *held >= 20);
     tokio::time::timeout(SOON, busy).await.expect("it is asked").expect("listens");
     notification.publish(&OrderCompleted { user_id: other, ..completed(1_000) }).await;
-    let messages = server.wait_for(1, Duration::from_secs(30)).await.expect("is not held up");
+    let messages = server.wait_for(1, SOON).await.expect("is not held up");
     assert_eq!(devices(&messages), ["phone"]);
     accepting.abort();
 }
