@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::level::Level;
 use crate::{MIGRATIONS, Published, handlers_of, store};
 
-const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = Duration::from_secs(120);
 
 /// What the tests publish themselves.
 type FromOrder = (OrderPlaced, OrderCompleted, OrderRejected, OrderCancelled);

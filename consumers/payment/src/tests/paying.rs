@@ -207,7 +207,7 @@ async fn an_order_of_long_ago_that_the_ledger_does_not_know_is_passed_over(on: K
 }
 
 async fn a_lost_answer_is_asked_for_and_the_order_charged_once(on: Kind) {
-    let world = InSandbox::with(on, sandbox(), &["--stripe-seconds", "1"]).await;
+    let world = InSandbox::with(on, sandbox(), &["--stripe-seconds", "5"]).await;
     for (order, method) in
         [(1, "pm_sandbox_lost"), (2, "pm_sandbox_slow"), (3, "pm_sandbox_timeout")]
     {

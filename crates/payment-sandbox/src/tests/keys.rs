@@ -31,7 +31,7 @@ async fn a_decline_is_an_answer_that_is_kept_too() {
 
 #[tokio::test]
 async fn a_request_under_a_key_that_is_under_way_is_refused() {
-    let sandbox = Served::with(Settings { slow_ms: 500, ..settings() }).await;
+    let sandbox = Served::with(Settings { slow_ms: 3_000, ..settings() }).await;
     let id = sandbox.made("pm_sandbox_slow").await;
     let (one, two) = tokio::join!(sandbox.confirm(&id, "k"), sandbox.confirm(&id, "k"));
     let statuses = [one.status.as_u16(), two.status.as_u16()];

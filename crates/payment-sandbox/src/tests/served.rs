@@ -9,7 +9,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{Ledger, Sandbox, Settings};
 
-pub(super) const SOON: Duration = Duration::from_secs(30);
+pub(super) const SOON: Duration = Duration::from_secs(60);
 
 pub(super) struct Served {
     pub(super) http: reqwest::Client,

@@ -101,7 +101,7 @@ mod tests {
     use tokio::sync::Notify;
     use tokio::task::JoinHandle;
 
-    const SOON: Duration = Duration::from_secs(20);
+    const SOON: Duration = Duration::from_secs(60);
     const NEVER: Duration = Duration::from_secs(3_600);
 
     struct Running {
@@ -159,13 +159,14 @@ mod tests {
             rest(running.say(begun).await).await;
         }
         // Nor does one stay that has had its answer and asks for nothing more.
+        let running = run(10, Duration::from_secs(3)).await;
         let answered = rest(running.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n").await).await;
         assert!(answered.ends_with("127.0.0.1"), "{answered}");
     }
 
     #[tokio::test]
     async fn a_request_has_its_time_once_its_head_is_there() {
-        let running = run(10, Duration::from_millis(50)).await;
+        let running = run(10, Duration::from_secs(3)).await;
         let slow = running.say(&ONE.replace("/ ", "/slow ")).await;
         running.asked.notified().await;
         // Longer than a head may take.
