@@ -4,8 +4,9 @@ mod acls;
 mod rule;
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use shop_service::Cluster;
@@ -13,6 +14,10 @@ use shop_service::Cluster;
 use crate::broker::{self, Admin};
 use crate::table::Table;
 use rule::Rule;
+
+/// How long a broker may take to go by what the controllers have, and how often it is asked.
+const HEARD: Duration = Duration::from_secs(60);
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// Let the declared users do what is declared, and nothing else, or list it.
 #[derive(Debug, Args)]
@@ -87,6 +92,7 @@ fn apply(on: &On) -> anyhow::Result<()> {
     let Difference { missing, surplus, same } = Difference::find(&admin)?;
     acls::add(&admin, &missing.iter().collect::<Vec<_>>()).context("the broker refuses a rule")?;
     acls::remove(&admin, &surplus.iter().collect::<Vec<_>>()).context("the broker keeps a rule")?;
+    holds(&admin)?;
     let (added, removed) = (missing.len(), surplus.len());
     if on.json {
         let changes = lines(missing, "added").chain(lines(surplus, "taken away"));
@@ -100,6 +106,26 @@ fn apply(on: &On) -> anyhow::Result<()> {
         same.len() + added
     );
     Ok(())
+}
+
+/// The controllers have the rules first, and brokers go by them a moment later: whoever logs in right after
+/// this command may do what is declared.
+fn holds(admin: &Admin) -> anyhow::Result<()> {
+    let end = Instant::now() + HEARD;
+    loop {
+        let Difference { missing, surplus, .. } = Difference::find(admin)?;
+        if missing.is_empty() && surplus.is_empty() {
+            return Ok(());
+        }
+        if Instant::now() > end {
+            let (missing, surplus) = (missing.len(), surplus.len());
+            bail!(
+                "the broker has taken the rules and does not go by them after {HEARD:?}: {missing} are \
+                 missing and {surplus} too many; does somebody else change them?"
+            );
+        }
+        std::thread::sleep(AGAIN);
+    }
 }
 
 fn list(on: &On) -> anyhow::Result<()> {
