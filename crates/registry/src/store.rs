@@ -13,8 +13,9 @@ use crate::error::ApiError;
 use crate::log::{FORMAT, Key, Proposal, Record, Sink, WriteError, Writer};
 use crate::state::{Outcome, State};
 
-/// How long a miss waits for the log before it is called a miss.
-const MISS_PATIENCE: Duration = Duration::from_millis(500);
+/// How long a miss waits for the log before it is called a miss. Not by the short end: whoever is told that there
+/// is no such schema puts its records aside.
+const MISS_PATIENCE: Duration = Duration::from_secs(3);
 
 /// What the reader's thread and the requests share.
 #[derive(Default)]

@@ -44,8 +44,10 @@ async fn a_killed_instance_loses_no_write_that_it_answered() {
                 let request = client.post(format!("{url}/subjects/s/versions")).json(&body);
                 let Ok(answer) = request.send().await else { return };
                 let Ok(answer) = answer.json::<Value>().await else { return };
+                // A write that was refused on a busy machine was not answered with one.
+                let Some(id) = answer["id"].as_u64() else { continue };
                 // The receiver outlives the writer.
-                let _ = sender.send((shape, answer["id"].as_u64().expect("an id")));
+                let _ = sender.send((shape, id));
             }
         });
         for _ in 0..5 * round {

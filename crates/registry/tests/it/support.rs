@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A registry in this process.
 pub(crate) struct Registry {
@@ -34,7 +34,9 @@ impl Registry {
     }
 
     pub(crate) async fn start(brokers: &str, topic: &str) -> Self {
-        let config = Config { topic: topic.into(), ..Config::new(brokers) };
+        // Many write at once here, on a busy machine.
+        let write_timeout = Duration::from_secs(60);
+        let config = Config { topic: topic.into(), write_timeout, ..Config::new(brokers) };
         let registry = Self::launch(config).await;
         registry.wait_ready(true).await;
         registry
@@ -88,9 +90,12 @@ impl Registry {
         self.call(Method::DELETE, path, None).await
     }
 
+    /// Its id, once it is taken: a registry that is ready says no more than that writes have a chance, and
+    /// with 500 that they are to be sent again.
     pub(crate) async fn register(&self, subject: &str, schema: &str) -> u64 {
-        let path = format!("/subjects/{subject}/versions");
-        let (status, body) = self.post(&path, json!({ "schema": schema })).await;
+        let (path, body) = (format!("/subjects/{subject}/versions"), json!({ "schema": schema }));
+        let answered = async || Some(self.post(&path, body.clone()).await).filter(|a| a.0 != 500);
+        let (status, body) = wait::some(PATIENCE, answered).await.expect("writes go through");
         assert_eq!(status, 200, "{body}");
         body["id"].as_u64().expect("an id")
     }
