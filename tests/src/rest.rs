@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use anyhow::Context;
+use serde_json::Value;
 
+use crate::PATIENCE;
 use crate::insistent::AGAIN;
 use crate::moving::Moving;
 use crate::shop::Shop;
@@ -18,11 +20,31 @@ impl Shop {
         loop {
             let now = self.handled_and_left().await.ok();
             let still = moving.look(now).context("the shop did not come to rest")?;
-            if now.is_some_and(|(_, left)| left == 0.0) && still >= STILL {
+            let rests = now.is_some_and(|(_, left)| left == 0.0) && still >= STILL;
+            // What came while the broker was asked would be handled by now, or waits.
+            if rests && self.all_is_read().await? && self.handled_and_left().await.ok() == now {
                 return Ok(());
             }
             tokio::time::sleep(AGAIN).await;
         }
+    }
+
+    /// Whether the broker has it so: a service that had no turn on a busy machine says of itself what was
+    /// so before, and of partitions that nobody has nobody says anything.
+    async fn all_is_read(&self) -> anyhow::Result<bool> {
+        let mut lag = self.orderline("viewer").args(["lag", "--json"]).start().await?;
+        let ended = lag.wait(PATIENCE).await?;
+        if !ended.success() {
+            eprintln!("{}", lag.log());
+            return Ok(false);
+        }
+        let log = lag.log();
+        let lines = &log[log.find('[').unwrap_or_default()..];
+        let lines: Vec<Value> = serde_json::from_str(lines).with_context(|| log.clone())?;
+        let running: Vec<&str> = self.services().flat_map(|service| groups(service.name)).collect();
+        let of_running =
+            |line: &&Value| line["group"].as_str().is_some_and(|g| running.contains(&g));
+        Ok(lines.iter().filter(of_running).all(|line| line["lag"] == 0))
     }
 
     /// How many records were handled in all, and how much is still to be done.
@@ -42,6 +64,11 @@ impl Shop {
         }
         Ok((handled, left))
     }
+}
+
+/// The consumer groups of a service.
+fn groups(service: &str) -> Vec<&str> {
+    if service == "notification" { vec!["email", "push"] } else { vec![service] }
 }
 
 /// What a service says of itself.
