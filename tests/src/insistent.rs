@@ -10,6 +10,9 @@ use crate::PATIENCE;
 /// How long they wait before they ask again.
 pub const AGAIN: Duration = Duration::from_millis(100);
 
+/// How long an answer may take: those who take nothing but an answer are not to give up on a busy machine.
+const ANSWER: Duration = Duration::from_secs(60);
+
 /// Somebody at the doors of the shop.
 #[derive(Clone)]
 pub struct Insistent {
@@ -31,7 +34,7 @@ pub struct Request<'a> {
 impl Insistent {
     /// Takes no other answer than 503 for "later", or with `may_die` also that nobody is there.
     pub fn new(may_die: bool) -> Self {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build();
+        let http = reqwest::Client::builder().timeout(ANSWER).build();
         Insistent { http: http.unwrap_or_default(), may_die }
     }
 

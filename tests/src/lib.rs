@@ -17,7 +17,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 /// What a journey waits for comes in seconds; a busy machine may take its time.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The number that the environment's `name` sets, or `default`.
 pub fn setting<T: FromStr>(name: &str, default: T) -> T {

@@ -114,6 +114,9 @@ impl Shop {
             ("ORDERLINE_WRITES_PER_ACCOUNT".into(), no_limit.into()),
             ("ORDERLINE_DATA".into(), folder.path().display().to_string()),
             ("ORDERLINE_SMTP_URL".into(), format!("smtp://{}:{}", mail.host(), mail.port())),
+            // A mail whose answer is late is sent twice, and here each is counted.
+            ("ORDERLINE_SMTP_SECONDS".into(), "60".into()),
+            ("ORDERLINE_PUSH_SECONDS".into(), "60".into()),
         ];
         if database == Kind::Postgres {
             // One for all: each service has a schema of its own in it.

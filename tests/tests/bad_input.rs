@@ -1,7 +1,6 @@
 //! What is wrong is refused where it comes in, and named.
 
-use std::time::Duration;
-
+use journeys::PATIENCE;
 use journeys::shop::Shop;
 use serde_json::{Value, json};
 use shop_testkit::process::Service;
@@ -109,7 +108,7 @@ async fn a_wrong_setting_is_refused_at_the_start_by_every_program() -> anyhow::R
             .env("ORDERLINE_LISTEN", "127.0.0.1:0")
             .env("ORDERLINE_DATA", folder.path());
         let mut process = service.env(variable, value).start().await?;
-        let ended = process.wait(Duration::from_secs(20)).await;
+        let ended = process.wait(PATIENCE).await;
         let log = process.log();
         let code = ended.ok().and_then(|status| status.code());
         assert_eq!(code, Some(2), "{program} with {variable}={value} said: {log}");
