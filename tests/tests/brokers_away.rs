@@ -26,9 +26,10 @@ async fn nothing_is_lost_or_done_twice_when_one_broker_of_three_is_killed_and_th
     // It coordinates a group, and leads a third of all partitions.
     let first = shop.broker.as_cluster()?.coordinator("inventory").await?;
     let mut orders = without(&mut shop, first, &customers, 0..count / 2).await?;
-    // It leads the registry's topic and, since the first was away, half of all partitions.
-    let second = shop.broker.as_cluster()?.leader("_schemas", 0).await?;
-    assert_ne!(first, second, "who was away leads nothing yet");
+    // It leads the registry's topic, unless that was given back to the first, which Kafka does every five
+    // minutes; and, since the first was away, half of all partitions.
+    let leads = shop.broker.as_cluster()?.leader("_schemas", 0).await?;
+    let second = if leads == first { first % 3 + 1 } else { leads };
     orders.extend(without(&mut shop, second, &customers, count / 2..count).await?);
 
     customers.until_ended(&orders).await?;

@@ -108,8 +108,8 @@ async fn an_import_that_is_killed_and_run_again_adds_up() -> anyhow::Result<()> 
         rest::sum(&metrics, "pipeline_records_total")
     };
     let before = handled().await;
-    // A record a request, so that there is a half-way.
-    let slowly = "batch.num.messages=1;max.in.flight.requests.per.connection=1;linger.ms=0";
+    // Five records each fifth of a second, so that there is a half-way, also where nobody looks for seconds.
+    let slowly = "queue.buffering.max.messages=5;linger.ms=200";
     let mut killed = import(&shop, &file).env("ORDERLINE_KAFKA", slowly).start().await?;
     // Not more than the first: a batch counts when it is committed, and the next may be the rest.
     wait::until(PATIENCE, async || handled().await > before).await?;

@@ -94,7 +94,7 @@ async fn orders_that_never_end_are_named_and_the_load_fails() -> anyhow::Result<
     load(&shop, "whole", &["--orders", "5", "--products", "3"]).await?;
     shop.notification.process.kill().await?;
     let failed =
-        load(&shop, "torn", &["--orders", "5", "--products", "3", "--patience", "3"]).await;
+        load(&shop, "torn", &["--orders", "5", "--products", "3", "--patience", "20"]).await;
     let told = failed.err().map(|error| error.to_string()).unwrap_or_default();
     assert!(told.contains("5 accepted orders have no end or no word of their mail"), "{told}");
     let report: Value = serde_json::from_slice(&std::fs::read(shop.folder().join("torn.json"))?)?;
