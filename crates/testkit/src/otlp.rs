@@ -60,7 +60,7 @@ pub struct Receiver {
 impl Receiver {
     /// Starts it and waits until it listens.
     pub async fn start() -> anyhow::Result<Self> {
-        scripts::run("otlp/fetch.sh", &[]).await?;
+        scripts::run("pip.sh", &["scripts/otlp"]).await?;
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-otlp-").tempdir()?;
         let log = folder.path().join("receiver.log");

@@ -83,7 +83,7 @@ impl Server {
 
     /// The same with these devices, and with what it refuses.
     pub async fn start_with(devices: &[String], shares: Option<Shares>) -> anyhow::Result<Self> {
-        scripts::run("push/fetch.sh", &[]).await?;
+        scripts::run("pip.sh", &["scripts/push"]).await?;
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-push-").tempdir()?;
         let log = folder.path().join("server.log");

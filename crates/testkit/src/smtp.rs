@@ -113,7 +113,7 @@ impl Server {
 
     /// Starts one on these terms, and waits until it answers.
     pub async fn start_on(terms: &Terms) -> anyhow::Result<Self> {
-        scripts::run("smtp/fetch.sh", &[]).await?;
+        scripts::run("pip.sh", &["scripts/smtp"]).await?;
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-smtp-").tempdir()?;
         let log = folder.path().join("server.log");

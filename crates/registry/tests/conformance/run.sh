@@ -3,7 +3,7 @@
 #
 # Fetches the Python client and Apicurio Registry once, starts both registries on free ports, prints
 # a line per check, and stops what it started. Fails when a check does, on either.
-# shellcheck disable=SC2317 # most functions are called by `once`, `trap`, or by a flavour's name
+# shellcheck disable=SC2317 # most functions are called by `trap` or by a flavour's name
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../../../../scripts/env.sh
@@ -17,14 +17,6 @@ fi
 shift
 flavours=("$@")
 if ((${#flavours[@]} == 0)); then flavours=(ours apicurio); fi
-
-make_venv() {
-    say "fetching the Python client with pip, once"
-    python3 -m venv "$1/venv"
-    # The folder is moved into place afterwards, so its scripts' paths would be wrong; pip runs as a module.
-    "$1/venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt" >&2 \
-        || die "pip could not fetch the Python client" "look at its message above"
-}
 
 free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
@@ -43,7 +35,7 @@ trap 'exit 130' INT TERM
 # wait_for NAME PID URL
 wait_for() {
     local end=$((SECONDS + 120))
-    until "$python" -c 'import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=5)' "$3" 2>/dev/null; do
+    until python3 -c 'import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=5)' "$3" 2>/dev/null; do
         if ! kill -0 "$2" 2>/dev/null || ((SECONDS >= end)); then
             tail -n 20 "$logs/$1" >&2
             die "$1 did not start; its last words are above"
@@ -76,13 +68,12 @@ start_apicurio() {
     wait_for apicurio $! "$url/subjects"
 }
 
-tools=$cache/registry-conformance-$(cksum <"$here/requirements.txt" | cut -d' ' -f1)
-once "$tools" make_venv
-python=$tools/venv/bin/python
+PYTHONPATH=$("$root/scripts/pip.sh" crates/registry/tests/conformance)
+export PYTHONPATH PYTHONDONTWRITEBYTECODE=1
 
 failed=0
 for flavour in "${flavours[@]}"; do
     "start_$flavour"
-    PYTHONDONTWRITEBYTECODE=1 "$python" "$here/suite.py" --url "$url" --flavour "$flavour" || failed=1
+    python3 "$here/suite.py" --url "$url" --flavour "$flavour" || failed=1
 done
 exit "$failed"
