@@ -22,23 +22,16 @@ use crate::provider::Provider;
 use crate::settings::ProviderSettings;
 
 mod ask;
+mod order;
 mod tell;
+
+pub(crate) use order::Order;
 
 /// Changes of one payment in a run: more than there can be without somebody changing it meanwhile.
 const STEPS: usize = 12;
 
 /// After so many times as long as an order may be charged nobody waits for an answer any more.
 const LONG_OVER: i64 = 4;
-
-/// What is needed of an order.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Order<'a> {
-    pub(crate) order_id: Uuid,
-    pub(crate) user_id: Uuid,
-    /// Minor units.
-    pub(crate) total: i64,
-    pub(crate) currency: &'a str,
-}
 
 #[derive(Clone)]
 pub(crate) struct Cashier(pub(crate) Arc<Inner>);

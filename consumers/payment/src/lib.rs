@@ -16,7 +16,9 @@ use std::sync::Arc;
 
 use pipeline::transport::Transport;
 use pipeline::{EffectGroup, Group, Store};
-use shop_events::{PaymentCaptured, PaymentDeclined, PaymentRefunded};
+use shop_events::{
+    OrderCancelled, OrderRejected, PaymentCaptured, PaymentDeclined, PaymentRefunded,
+};
 use shop_service::{Identity, Service};
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
@@ -66,8 +68,8 @@ fn handlers_of<T: Transport>(
     group
         .effects(store, cashier)
         .on::<handlers::ChargeReserved>()
-        .on::<handlers::GiveBackCancelled>()
-        .on::<handlers::GiveBackRejected>()
+        .on::<handlers::GiveBack<OrderCancelled>>()
+        .on::<handlers::GiveBack<OrderRejected>>()
 }
 
 /// Every route.

@@ -1,9 +1,7 @@
-//! Reactions to what becomes of orders, one a file.
+//! Reactions to what becomes of orders.
 
-mod order_cancelled;
-mod order_rejected;
+mod give_back;
 mod order_reserved;
 
-pub(crate) use order_cancelled::GiveBackCancelled;
-pub(crate) use order_rejected::GiveBackRejected;
+pub(crate) use give_back::GiveBack;
 pub(crate) use order_reserved::ChargeReserved;

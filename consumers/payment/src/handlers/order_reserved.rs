@@ -15,15 +15,10 @@ impl Effect for ChargeReserved {
         call: &Call,
         cashier: &Cashier,
     ) -> Result<Emit, Failure> {
-        let of = Order {
-            order_id: order.order_id,
-            user_id: order.user_id,
-            total: order.total,
-            currency: &order.currency,
-        };
         if call.in_doubt {
             tracing::warn!(order.id = %order.order_id, "whether this order was charged is not known; the provider is asked");
         }
+        let of = Order::from(&order.event);
         cashier
             .charge(of, order.payment_method.as_deref(), order.reserved_at, call.cause())
             .await?;
