@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::App;
-use super::page::{Page, wrong_after};
-use crate::store::notifications::{self, Notification};
+use super::page::Page;
+use crate::store::notifications::Notification;
 
 /// What a user was told, the latest first.
 #[derive(Serialize, ToSchema)]
@@ -106,15 +106,7 @@ async fn list(
     page: &Page,
     path: &str,
 ) -> Result<Json<Notifications>, Problem> {
-    let (most, pool) = (page.limit.most()?, app.store.reader());
-    let after = match page.after {
-        None => None,
-        Some(id) => {
-            Some(notifications::place_of(pool, user_id, id).await?.ok_or_else(wrong_after)?)
-        }
-    };
-    let mut told = notifications::page(pool, user_id, after, most).await?;
-    let next = page.cut(&mut told, path, |told| told.notification_id);
+    let (told, next) = page.of_user::<Notification>(app, user_id, path).await?;
     let notifications = told.into_iter().map(NotificationView::from).collect();
     Ok(Json(Notifications { notifications, next }))
 }

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::App;
-use super::page::{Page, wrong_after};
-use crate::store::orders::{self, Order};
+use super::page::Page;
+use crate::store::orders::Order;
 
 /// Orders, the latest first.
 #[derive(Serialize, ToSchema)]
@@ -120,12 +120,6 @@ pub(crate) async fn list_orders(
 }
 
 async fn list(app: &App, user_id: Uuid, page: &Page, path: &str) -> Result<Json<Orders>, Problem> {
-    let (most, pool) = (page.limit.most()?, app.store.reader());
-    let after = match page.after {
-        None => None,
-        Some(id) => Some(orders::place_of(pool, user_id, id).await?.ok_or_else(wrong_after)?),
-    };
-    let mut orders = orders::page(pool, user_id, after, most).await?;
-    let next = page.cut(&mut orders, path, |order| order.order_id);
+    let (orders, next) = page.of_user::<Order>(app, user_id, path).await?;
     Ok(Json(Orders { orders: orders.into_iter().map(OrderView::from).collect(), next }))
 }

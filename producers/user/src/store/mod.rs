@@ -4,6 +4,7 @@
 pub(crate) mod admins;
 pub(crate) mod devices;
 pub(crate) mod families;
+pub(crate) mod history;
 pub(crate) mod keys;
 pub(crate) mod notifications;
 pub(crate) mod orders;

@@ -1,9 +1,10 @@
 //! What a user was told. As with orders, a user's rows go with the user.
 
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AnyPool, Row};
+use sqlx::{AnyConnection, Row};
 use uuid::Uuid;
 
+use super::history::{History, statements};
 use super::id;
 
 /// A message to a user about an order, and what became of it.
@@ -51,57 +52,29 @@ pub(crate) async fn keep(
     Ok(kept.rows_affected() > 0)
 }
 
-/// When this was told to this user; none where it was told to nobody, or to another.
-pub(crate) async fn place_of(
-    pool: &AnyPool,
-    user_id: Uuid,
-    notification_id: Uuid,
-) -> Result<Option<(i64, Uuid)>, sqlx::Error> {
-    let row = sqlx::query(
-        "SELECT at_micros FROM notifications WHERE notification_id = $1 AND user_id = $2",
-    )
-    .bind(notification_id.to_string())
-    .bind(user_id.to_string())
-    .fetch_optional(pool)
-    .await?;
-    row.map(|row| Ok((row.try_get(0)?, notification_id))).transpose()
-}
+impl History for Notification {
+    statements!(
+        "notifications", by "at_micros" and "notification_id":
+        "notification_id, user_id, order_id, channel, template, recipient, outcome, reason, detail,
+             at_micros"
+    );
 
-/// What a user was told, the latest first, that after this time and id in that order.
-pub(crate) async fn page(
-    pool: &AnyPool,
-    user_id: Uuid,
-    after: Option<(i64, Uuid)>,
-    most: i64,
-) -> Result<Vec<Notification>, sqlx::Error> {
-    let (at, last) = after.unwrap_or((i64::MAX, Uuid::nil()));
-    let rows = sqlx::query(
-        "SELECT notification_id, user_id, order_id, channel, template, recipient, outcome, reason,
-             detail, at_micros FROM notifications
-         WHERE user_id = $1 AND (at_micros < $2 OR (at_micros = $3 AND notification_id < $4))
-         ORDER BY at_micros DESC, notification_id DESC LIMIT $5",
-    )
-    .bind(user_id.to_string())
-    .bind(at)
-    .bind(at)
-    .bind(last.to_string())
-    .bind(most)
-    .fetch_all(pool)
-    .await?;
-    rows.iter().map(notification).collect()
-}
+    fn id(&self) -> Uuid {
+        self.notification_id
+    }
 
-fn notification(row: &AnyRow) -> Result<Notification, sqlx::Error> {
-    Ok(Notification {
-        notification_id: id(row.try_get(0)?)?,
-        user_id: id(row.try_get(1)?)?,
-        order_id: id(row.try_get(2)?)?,
-        channel: row.try_get(3)?,
-        template: row.try_get(4)?,
-        recipient: row.try_get(5)?,
-        outcome: row.try_get(6)?,
-        reason: row.try_get(7)?,
-        detail: row.try_get(8)?,
-        at: row.try_get(9)?,
-    })
+    fn read(row: &AnyRow) -> Result<Self, sqlx::Error> {
+        Ok(Notification {
+            notification_id: id(row.try_get(0)?)?,
+            user_id: id(row.try_get(1)?)?,
+            order_id: id(row.try_get(2)?)?,
+            channel: row.try_get(3)?,
+            template: row.try_get(4)?,
+            recipient: row.try_get(5)?,
+            outcome: row.try_get(6)?,
+            reason: row.try_get(7)?,
+            detail: row.try_get(8)?,
+            at: row.try_get(9)?,
+        })
+    }
 }

@@ -5,9 +5,10 @@
 
 use shop_events::OrderLine;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AnyPool, Row};
+use sqlx::{AnyConnection, Row};
 use uuid::Uuid;
 
+use super::history::{History, statements};
 use super::{id, json, to_json};
 
 /// An order.
@@ -53,56 +54,30 @@ pub(crate) async fn keep(conn: &mut AnyConnection, order: &Order) -> Result<bool
     Ok(kept.rows_affected() > 0)
 }
 
-/// When an order of this user was placed; none where it is no order of theirs.
-pub(crate) async fn place_of(
-    pool: &AnyPool,
-    user_id: Uuid,
-    order_id: Uuid,
-) -> Result<Option<(i64, Uuid)>, sqlx::Error> {
-    let row = sqlx::query("SELECT placed_at FROM orders WHERE order_id = $1 AND user_id = $2")
-        .bind(order_id.to_string())
-        .bind(user_id.to_string())
-        .fetch_optional(pool)
-        .await?;
-    row.map(|row| Ok((row.try_get(0)?, order_id))).transpose()
-}
+impl History for Order {
+    statements!(
+        "orders", by "placed_at" and "order_id":
+        "order_id, user_id, state, detail, channel, order_ref, lines, total, currency, placed_at,
+             changed_at"
+    );
 
-/// A user's orders, the latest first, those after this time and id in that order.
-pub(crate) async fn page(
-    pool: &AnyPool,
-    user_id: Uuid,
-    after: Option<(i64, Uuid)>,
-    most: i64,
-) -> Result<Vec<Order>, sqlx::Error> {
-    let (at, last) = after.unwrap_or((i64::MAX, Uuid::nil()));
-    let rows = sqlx::query(
-        "SELECT order_id, user_id, state, detail, channel, order_ref, lines, total, currency,
-             placed_at, changed_at FROM orders
-         WHERE user_id = $1 AND (placed_at < $2 OR (placed_at = $3 AND order_id < $4))
-         ORDER BY placed_at DESC, order_id DESC LIMIT $5",
-    )
-    .bind(user_id.to_string())
-    .bind(at)
-    .bind(at)
-    .bind(last.to_string())
-    .bind(most)
-    .fetch_all(pool)
-    .await?;
-    rows.iter().map(order).collect()
-}
+    fn id(&self) -> Uuid {
+        self.order_id
+    }
 
-fn order(row: &AnyRow) -> Result<Order, sqlx::Error> {
-    Ok(Order {
-        order_id: id(row.try_get(0)?)?,
-        user_id: id(row.try_get(1)?)?,
-        state: row.try_get(2)?,
-        detail: row.try_get(3)?,
-        channel: row.try_get(4)?,
-        order_ref: row.try_get(5)?,
-        lines: json(row.try_get(6)?)?,
-        total: row.try_get(7)?,
-        currency: row.try_get(8)?,
-        placed_at: row.try_get(9)?,
-        changed_at: row.try_get(10)?,
-    })
+    fn read(row: &AnyRow) -> Result<Self, sqlx::Error> {
+        Ok(Order {
+            order_id: id(row.try_get(0)?)?,
+            user_id: id(row.try_get(1)?)?,
+            state: row.try_get(2)?,
+            detail: row.try_get(3)?,
+            channel: row.try_get(4)?,
+            order_ref: row.try_get(5)?,
+            lines: json(row.try_get(6)?)?,
+            total: row.try_get(7)?,
+            currency: row.try_get(8)?,
+            placed_at: row.try_get(9)?,
+            changed_at: row.try_get(10)?,
+        })
+    }
 }
