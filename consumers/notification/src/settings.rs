@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use lettre::message::Mailbox;
-use shop_service::Secret;
+use shop_service::{Seconds, Secret};
 
 /// Everything the service can be told.
 #[derive(Debug, Clone, Args)]
@@ -39,14 +39,8 @@ pub struct MailSettings {
     )]
     pub smtp_connections: u32,
     /// Seconds, 1 to 300, that the mail server may take for each of its answers.
-    #[arg(
-        long,
-        env = "ORDERLINE_SMTP_SECONDS",
-        value_name = "SECONDS",
-        default_value_t = 10,
-        value_parser = clap::value_parser!(u64).range(1..=300)
-    )]
-    pub smtp_seconds: u64,
+    #[arg(long, env = "ORDERLINE_SMTP_SECONDS", value_name = "SECONDS", default_value = "10")]
+    pub smtp_seconds: Seconds<300>,
     /// The folder that mails are written to as .eml files where no mail server is named; made when
     /// absent.
     #[arg(
@@ -85,14 +79,8 @@ pub struct PushSettings {
     )]
     pub push_contact: Option<String>,
     /// Seconds, 1 to 60, that a push service may take for a message; one that takes half of that is slow.
-    #[arg(
-        long,
-        env = "ORDERLINE_PUSH_SECONDS",
-        value_name = "SECONDS",
-        default_value_t = 10,
-        value_parser = clap::value_parser!(u64).range(1..=60)
-    )]
-    pub push_seconds: u64,
+    #[arg(long, env = "ORDERLINE_PUSH_SECONDS", value_name = "SECONDS", default_value = "10")]
+    pub push_seconds: Seconds<60>,
     /// Lets push messages go to this machine itself, also without TLS: for tests and demonstrations.
     /// Whoever registers a device could otherwise have this service call what listens there.
     #[arg(long, env = "ORDERLINE_PUSH_ALLOW_LOOPBACK")]

@@ -13,6 +13,6 @@ pub use boot::{Identity, Service};
 pub use lifecycle::{WrongOption, main};
 pub use published::Published;
 pub use settings::{
-    Brokers, Callers, Cluster, LogFormat, Process, SchemaRegistry, Secret, SecretNames, Settings,
-    Storage, is_loopback, secret,
+    Brokers, Callers, Cluster, Days, LogFormat, Process, SchemaRegistry, Seconds, Secret,
+    SecretNames, Settings, Storage, Time, is_loopback, secret,
 };

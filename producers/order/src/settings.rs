@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use shop_service::Seconds;
 use shop_service::auth::Rate;
 
 /// Everything the service can be told.
@@ -49,14 +50,13 @@ pub struct Lifetime {
         long,
         env = "ORDERLINE_ORDER_EXPIRES_SECONDS",
         value_name = "SECONDS",
-        default_value_t = 900,
-        value_parser = clap::value_parser!(u64).range(1..=2_592_000)
+        default_value = "900"
     )]
-    pub order_expires_seconds: u64,
+    pub order_expires_seconds: Seconds<2_592_000>,
 }
 
 impl Lifetime {
     pub(crate) fn duration(&self) -> Duration {
-        Duration::from_secs(self.order_expires_seconds)
+        self.order_expires_seconds.duration()
     }
 }

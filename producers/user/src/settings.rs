@@ -4,7 +4,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args;
 use shop_service::auth::Rate;
-use shop_service::{Secret, WrongOption};
+use shop_service::{Days, Secret, WrongOption};
 
 use crate::keys::{KeySettings, Seal};
 use crate::sessions::Lifetimes;
@@ -51,23 +51,11 @@ pub struct AccountSettings {
     )]
     pub signing_key_age: Duration,
     /// Days, 1 to 3650, after which somebody has to sign in again however often they come.
-    #[arg(
-        long,
-        env = "ORDERLINE_SESSION_DAYS",
-        value_name = "DAYS",
-        default_value_t = 90,
-        value_parser = clap::value_parser!(u64).range(1..=3_650)
-    )]
-    pub session_days: u64,
+    #[arg(long, env = "ORDERLINE_SESSION_DAYS", value_name = "DAYS", default_value = "90")]
+    pub session_days: Days<3_650>,
     /// Days, 1 to 3650, after which somebody who has not come has to sign in again.
-    #[arg(
-        long,
-        env = "ORDERLINE_REFRESH_DAYS",
-        value_name = "DAYS",
-        default_value_t = 14,
-        value_parser = clap::value_parser!(u64).range(1..=3_650)
-    )]
-    pub refresh_days: u64,
+    #[arg(long, env = "ORDERLINE_REFRESH_DAYS", value_name = "DAYS", default_value = "14")]
+    pub refresh_days: Days<3_650>,
     /// Passwords that are hashed at once, 1 to 256; each takes 19 MiB and a core.
     #[arg(
         long,
@@ -121,8 +109,8 @@ pub(crate) struct FirstAdmin {
 
 impl AccountSettings {
     pub(crate) fn lifetimes(&self) -> Lifetimes {
-        let days = |n: u64| Duration::from_secs(n * 86_400);
-        Lifetimes { unused: days(self.refresh_days), session: days(self.session_days) }
+        let (unused, session) = (self.refresh_days.duration(), self.session_days.duration());
+        Lifetimes { unused, session }
     }
 
     pub(crate) fn keys(&self, issuer: &str) -> anyhow::Result<KeySettings> {

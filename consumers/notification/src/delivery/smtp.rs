@@ -43,7 +43,7 @@ impl Smtp {
             Server::parse(url.reveal()).map_err(|why| WrongOption(format!("--smtp-url: {why}")))?;
         let tls = tls(&server, settings.smtp_ca.as_deref())?;
         let name = format!("{}:{}", server.host, server.port);
-        let patience = Duration::from_secs(settings.smtp_seconds);
+        let patience = settings.smtp_seconds.duration();
         Ok(Smtp(Arc::new(Inner {
             opening: Opening { server, tls, patience },
             free: Semaphore::new(settings.smtp_connections as usize),

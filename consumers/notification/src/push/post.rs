@@ -54,7 +54,7 @@ pub(crate) enum Posted {
 impl Post {
     pub(crate) fn new(settings: &PushSettings, vapid: Vapid) -> anyhow::Result<Self> {
         let reach = Reach { loopback: settings.push_allow_loopback };
-        let timeout = Duration::from_secs(settings.push_seconds);
+        let timeout = settings.push_seconds.duration();
         let client = Client::builder()
             .dns_resolver(Arc::new(reach))
             .redirect(redirect::Policy::none())

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches};
-use shop_service::{Secret, SecretNames, secret};
+use shop_service::{Seconds, Secret, SecretNames, secret};
 use url::Url;
 
 use address::{SANDBOX, STRIPE};
@@ -57,14 +57,8 @@ struct Options {
     #[arg(long, env = "ORDERLINE_STRIPE_WEBHOOK_SECRET", hide = true, hide_env_values = true)]
     stripe_webhook_secret: Option<Secret>,
     /// Seconds, 1 to 120, that the provider may take for an answer.
-    #[arg(
-        long,
-        env = "ORDERLINE_STRIPE_SECONDS",
-        value_name = "SECONDS",
-        default_value_t = 30,
-        value_parser = clap::value_parser!(u64).range(1..=120)
-    )]
-    stripe_seconds: u64,
+    #[arg(long, env = "ORDERLINE_STRIPE_SECONDS", value_name = "SECONDS", default_value = "30")]
+    stripe_seconds: Seconds<120>,
     /// The payment method that is charged where an order names none, such as pm_card_visa with keys
     /// for tests. Default: with a key none, and such an order is declined; in the sandbox
     /// pm_card_visa.
@@ -76,19 +70,17 @@ struct Options {
         long,
         env = "ORDERLINE_CHARGE_WITHIN_SECONDS",
         value_name = "SECONDS",
-        default_value_t = 900,
-        value_parser = clap::value_parser!(u64).range(1..=2_592_000)
+        default_value = "900"
     )]
-    charge_within_seconds: u64,
+    charge_within_seconds: Seconds<2_592_000>,
     /// Seconds, 1 to 3600, after which a payment that is not settled is looked at again.
     #[arg(
         long,
         env = "ORDERLINE_PAYMENT_LOOK_SECONDS",
         value_name = "SECONDS",
-        default_value_t = 60,
-        value_parser = clap::value_parser!(u64).range(1..=3_600)
+        default_value = "60"
     )]
-    payment_look_seconds: u64,
+    payment_look_seconds: Seconds<3_600>,
 }
 
 const KEY: SecretNames =
@@ -141,7 +133,7 @@ impl ProviderSettings {
     }
 
     pub(crate) fn patience(&self) -> Duration {
-        Duration::from_secs(self.options.stripe_seconds)
+        self.options.stripe_seconds.duration()
     }
 
     pub(crate) fn default_method(&self) -> Option<String> {
@@ -194,8 +186,8 @@ impl Args for ProviderSettings {
     }
 }
 
-fn micros(seconds: u64) -> i64 {
-    i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000)
+fn micros<const MOST: u64>(seconds: Seconds<MOST>) -> i64 {
+    i64::try_from(seconds.duration().as_micros()).unwrap_or(i64::MAX)
 }
 
 fn url(text: &str) -> Result<Url, String> {

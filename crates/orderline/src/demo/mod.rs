@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::Args;
 use shop_events::CartCheckedOut;
-use shop_service::{LogFormat, Process};
+use shop_service::{LogFormat, Process, Seconds};
 use tokio_util::sync::CancellationToken;
 
 use crate::publish::Publisher;
@@ -51,17 +51,17 @@ pub(crate) struct Demo {
 }
 
 /// So that somebody sees an order expire: its bank takes longer.
-const EXPIRES_SECONDS: u64 = 20;
+const EXPIRES: Seconds<2_592_000> = Seconds::of(20).unwrap();
 const BANK_MS: u64 = 30_000;
 
 pub(crate) async fn run(mut demo: Demo) -> ExitCode {
-    demo.shop.lifetime.order_expires_seconds = EXPIRES_SECONDS;
+    demo.shop.lifetime.order_expires_seconds = EXPIRES;
     demo.shop.sandbox_slow_ms = Some(BANK_MS);
     let process = Process {
         log_format: LogFormat::Text,
         log: demo.log.clone(),
         otlp_endpoint: None,
-        shutdown_seconds: 30,
+        shutdown_seconds: const { Seconds::of(30).unwrap() },
     };
     let given = process.clone();
     shop_service::main(&process, |stop| play(demo, given, stop)).await
@@ -125,9 +125,7 @@ async fn orders(
         orders.push(doors.place(planned, customer).await?);
     }
     println!("orders         {} placed", orders.len());
-    println!(
-        "waiting        for each to end; one has a slow bank, and expires after {EXPIRES_SECONDS} s"
-    );
+    println!("waiting        for each to end; one has a slow bank, and expires after {EXPIRES} s");
     wait::for_ends(&doors.orders, &mut orders).await?;
     wait::for_mails(cluster, &doors.publisher, before, &mut orders).await?;
     wait::for_pages(&mut orders).await;

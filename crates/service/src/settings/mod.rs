@@ -10,6 +10,7 @@ mod process;
 mod schema_registry;
 mod secret;
 mod storage;
+mod time;
 
 use clap::Args;
 
@@ -22,6 +23,7 @@ pub use process::{LogFormat, Process};
 pub use schema_registry::SchemaRegistry;
 pub use secret::Secret;
 pub use storage::Storage;
+pub use time::{Days, Seconds, Time};
 
 /// Everything a service can be told.
 #[derive(Debug, Clone, Args)]

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{Secret, parse};
+use super::{Seconds, Secret, parse};
 
 /// How the process speaks and how it ends.
 #[derive(Debug, Clone, Args)]
@@ -32,14 +32,8 @@ pub struct Process {
     pub otlp_endpoint: Option<Secret>,
     /// Seconds, 1 to 3600, that what runs may take to finish once the process is told to stop; past
     /// them it is ended by force.
-    #[arg(
-        long,
-        env = "ORDERLINE_SHUTDOWN_SECONDS",
-        value_name = "SECONDS",
-        default_value_t = 30,
-        value_parser = clap::value_parser!(u64).range(1..=3_600)
-    )]
-    pub shutdown_seconds: u64,
+    #[arg(long, env = "ORDERLINE_SHUTDOWN_SECONDS", value_name = "SECONDS", default_value = "30")]
+    pub shutdown_seconds: Seconds<3_600>,
 }
 
 /// The form of a log line.
@@ -54,6 +48,6 @@ pub enum LogFormat {
 impl Process {
     /// From the signal to the end by force.
     pub fn deadline(&self) -> Duration {
-        Duration::from_secs(self.shutdown_seconds)
+        self.shutdown_seconds.duration()
     }
 }
