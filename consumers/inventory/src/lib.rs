@@ -9,7 +9,10 @@ mod tests;
 
 use pipeline::transport::Transport;
 use pipeline::{Group, Migration, Store, TransactionalGroup};
-use shop_events::{StockLevelChanged, StockRejected, StockReserved};
+use shop_events::{
+    ProductDelisted, ProductListed, ProductRepriced, ProductRestocked, StockLevelChanged,
+    StockRejected, StockReserved,
+};
 use shop_service::{Identity, Service, Settings};
 use tokio_util::sync::CancellationToken;
 
@@ -40,8 +43,8 @@ fn handlers_of<T: Transport>(group: Group<T>, store: Store) -> TransactionalGrou
         .on::<handlers::SellStock>()
         .on::<handlers::ReleaseRejected>()
         .on::<handlers::ReleaseCancelled>()
-        .on::<handlers::LearnListed>()
-        .on::<handlers::LearnRepriced>()
-        .on::<handlers::LearnDelisted>()
-        .on::<handlers::Restock>()
+        .on::<handlers::KeepProduct<ProductListed>>()
+        .on::<handlers::KeepProduct<ProductRepriced>>()
+        .on::<handlers::KeepProduct<ProductRestocked>>()
+        .on::<handlers::KeepProduct<ProductDelisted>>()
 }
