@@ -51,19 +51,7 @@ async fn make(app: &App, email: &str, password: &Password) -> anyhow::Result<()>
     let hash = app.passwords.hash(password).await?;
     let now = app.store.now_micros();
     let user_id = app.store.emitter().random.uuid_v7(now);
-    let user = User {
-        user_id,
-        email: email.to_owned(),
-        name: None,
-        role: Role::Admin,
-        locale: "en".into(),
-        email_enabled: true,
-        push_enabled: false,
-        push: Vec::new(),
-        version: 1,
-        registered_at: now,
-        updated_at: now,
-    };
+    let user = User::new(user_id, email.to_owned(), Role::Admin, now);
     let cause = Cause { correlation: Some(user_id.to_string()), ..Cause::default() };
     let (new, hash) = (&user, &hash);
     match app.store.write(cause, |tx| add(tx, new, hash).boxed()).await {

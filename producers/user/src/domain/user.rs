@@ -43,6 +43,23 @@ macro_rules! whole_state {
 }
 
 impl User {
+    /// One that has just come.
+    pub(crate) fn new(user_id: Uuid, email: String, role: Role, now: i64) -> Self {
+        User {
+            user_id,
+            email,
+            name: None,
+            role,
+            locale: "en".into(),
+            email_enabled: true,
+            push_enabled: false,
+            push: Vec::new(),
+            version: 1,
+            registered_at: now,
+            updated_at: now,
+        }
+    }
+
     pub(crate) fn registered(&self) -> UserRegistered {
         whole_state!(UserRegistered, self)
     }

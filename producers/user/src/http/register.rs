@@ -51,19 +51,8 @@ impl Register {
     }
 
     fn user(&self, user_id: Uuid, role: Role, now: i64) -> User {
-        User {
-            user_id,
-            email: self.email.clone(),
-            name: self.name.clone(),
-            role,
-            locale: self.locale.clone(),
-            email_enabled: true,
-            push_enabled: false,
-            push: Vec::new(),
-            version: 1,
-            registered_at: now,
-            updated_at: now,
-        }
+        let (name, locale) = (self.name.clone(), self.locale.clone());
+        User { name, locale, ..User::new(user_id, self.email.clone(), role, now) }
     }
 }
 
