@@ -47,6 +47,21 @@ pub struct ProductState {
 }
 
 impl ProductState {
+    /// Of a product that no record tells of yet: the first change makes it version 1.
+    pub fn unpublished(product_id: &str, price: i64, currency: &str, now: i64) -> Self {
+        ProductState {
+            product_id: product_id.to_owned(),
+            name: String::new(),
+            description: String::new(),
+            price,
+            currency: currency.to_owned(),
+            listed: false,
+            restocked_total: 0,
+            version: 0,
+            updated_at: now,
+        }
+    }
+
     /// As the record of a product that has been put on sale.
     pub fn as_listed(&self) -> ProductListed {
         record!(self => ProductListed {})

@@ -21,16 +21,8 @@ pub(super) fn plan(
     wanted: &Product,
     now: i64,
 ) -> Result<Vec<Change>, String> {
-    let mut state = known.cloned().unwrap_or_else(|| ProductState {
-        product_id: wanted.product_id.clone(),
-        name: String::new(),
-        description: String::new(),
-        price: wanted.price,
-        currency: wanted.currency.clone(),
-        listed: false,
-        restocked_total: 0,
-        version: 0,
-        updated_at: now,
+    let mut state = known.cloned().unwrap_or_else(|| {
+        ProductState::unpublished(&wanted.product_id, wanted.price, &wanted.currency, now)
     });
     if wanted.stock < state.restocked_total {
         return Err(format!(

@@ -34,16 +34,8 @@ pub(crate) fn list(
     wanted: &Listing,
     now: i64,
 ) -> Result<Vec<Change>, Uncountable> {
-    let mut state = known.cloned().unwrap_or_else(|| ProductState {
-        product_id: wanted.product_id.clone(),
-        name: String::new(),
-        description: String::new(),
-        price: wanted.price,
-        currency: wanted.currency.clone(),
-        listed: false,
-        restocked_total: 0,
-        version: 0,
-        updated_at: now,
+    let mut state = known.cloned().unwrap_or_else(|| {
+        ProductState::unpublished(&wanted.product_id, wanted.price, &wanted.currency, now)
     });
     let mut changes = Vec::new();
     let is_so = (state.listed, &state.name, &state.description, &state.currency)
