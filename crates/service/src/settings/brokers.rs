@@ -155,7 +155,7 @@ impl Brokers {
 
 impl FromArgMatches for Brokers {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        not_an_argument(matches, "kafka_password", &LOGIN).map_err(wrong)?;
+        not_an_argument(matches, "kafka_password", &LOGIN.password()).map_err(wrong)?;
         Brokers::of(Options::from_arg_matches(matches)?).map_err(wrong)
     }
 

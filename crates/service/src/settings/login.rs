@@ -22,6 +22,12 @@ pub(super) struct LoginNames {
     pub(super) password_env: &'static str,
 }
 
+impl LoginNames {
+    pub(super) fn password(&self) -> SecretNames {
+        SecretNames { what: "password", file: self.password_file, env: self.password_env }
+    }
+}
+
 /// A login, or none; half a one is refused.
 pub(super) fn login(
     user: Option<String>,
@@ -30,18 +36,7 @@ pub(super) fn login(
     names: &LoginNames,
 ) -> Result<Option<Login>, String> {
     let LoginNames { user: name, password_file, password_env } = names;
-    let password = match (password, file) {
-        (Some(_), Some(file)) => {
-            return Err(format!(
-                "both {password_env} and {password_file} {} give a password: leave one out",
-                file.display()
-            ));
-        }
-        (Some(password), None) => Some(password),
-        (None, Some(file)) => Some(secret_file(password_file, &file)?),
-        (None, None) => None,
-    };
-    match (user, password) {
+    match (user, names.password().one_of(password, file.as_deref())?) {
         (None, None) => Ok(None),
         (Some(user), Some(password)) => Ok(Some(Login { user, password })),
         (Some(user), None) => Err(format!(
@@ -74,6 +69,25 @@ pub struct SecretNames {
     pub env: &'static str,
 }
 
+impl SecretNames {
+    /// The secret that is given, or the one in the file; both is refused.
+    pub(super) fn one_of(
+        &self,
+        given: Option<Secret>,
+        file: Option<&Path>,
+    ) -> Result<Option<Secret>, String> {
+        let SecretNames { what, file: option, env } = self;
+        match (given, file) {
+            (Some(_), Some(file)) => Err(format!(
+                "both {env} and {option} {} give a {what}: leave one out",
+                file.display()
+            )),
+            (None, Some(file)) => secret_file(option, file).map(Some),
+            (given, None) => Ok(given),
+        }
+    }
+}
+
 /// A secret from the environment or from a file, for a service's own settings; `id` is clap's name
 /// of the hidden option that reads the variable.
 pub fn secret(
@@ -83,17 +97,9 @@ pub fn secret(
     file: Option<PathBuf>,
     names: &SecretNames,
 ) -> Result<Option<Secret>, clap::Error> {
-    let SecretNames { what, file: option, env } = names;
-    let login = LoginNames { user: "", password_file: option, password_env: env };
-    not_an_argument(matches, id, &login).map_err(wrong)?;
-    match (given.filter(|secret| !secret.reveal().is_empty()), file) {
-        (Some(_), Some(file)) => Err(wrong(format!(
-            "both {env} and {option} {} give a {what}: leave one out",
-            file.display()
-        ))),
-        (None, Some(file)) => secret_file(option, &file).map(Some).map_err(wrong),
-        (given, None) => Ok(given),
-    }
+    not_an_argument(matches, id, names).map_err(wrong)?;
+    let given = given.filter(|secret| !secret.reveal().is_empty());
+    names.one_of(given, file.as_deref()).map_err(wrong)
 }
 
 /// A file of certificates as PEM.
@@ -115,16 +121,16 @@ pub(super) fn ca_file(option: &str, file: &Path) -> Result<(), String> {
 pub(super) fn not_an_argument(
     matches: &ArgMatches,
     id: &str,
-    names: &LoginNames,
+    names: &SecretNames,
 ) -> Result<(), String> {
     // An option that another struct of the command line does not have is not there to be asked for.
     let source = matches.try_contains_id(id).ok().and_then(|_| matches.value_source(id));
     if source != Some(ValueSource::CommandLine) {
         return Ok(());
     }
-    let LoginNames { password_file, password_env, .. } = names;
+    let SecretNames { file, env, .. } = names;
     Err(format!(
-        "a password on the command line is seen by everyone on this machine: put it into a file and name that by {password_file}, or into {password_env}"
+        "a password on the command line is seen by everyone on this machine: put it into a file and name that by {file}, or into {env}"
     ))
 }
 

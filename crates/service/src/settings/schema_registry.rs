@@ -102,7 +102,7 @@ fn tells_all(url: &str) -> bool {
 
 impl FromArgMatches for SchemaRegistry {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        not_an_argument(matches, "schema_registry_password", &LOGIN).map_err(wrong)?;
+        not_an_argument(matches, "schema_registry_password", &LOGIN.password()).map_err(wrong)?;
         SchemaRegistry::of(Options::from_arg_matches(matches)?).map_err(wrong)
     }
 

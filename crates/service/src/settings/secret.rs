@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::login::secret_file;
+use super::SecretNames;
 use crate::lifecycle::WrongOption;
 
 /// A text that does not print.
@@ -16,19 +16,13 @@ impl Secret {
     /// The secret in the file that an option names, or in a variable of the environment; none where
     /// neither is given. On the command line it would be seen by every user of the machine.
     pub fn of_file_or_env(
-        option: &str,
+        option: &'static str,
         file: Option<&Path>,
-        variable: &str,
+        variable: &'static str,
     ) -> Result<Option<Self>, WrongOption> {
         let given = std::env::var(variable).ok().filter(|text| !text.is_empty());
-        match (file, given) {
-            (Some(file), Some(_)) => Err(WrongOption(format!(
-                "both {variable} and {option} {} give a secret: leave one out",
-                file.display()
-            ))),
-            (Some(file), None) => secret_file(option, file).map(Some).map_err(WrongOption),
-            (None, given) => Ok(given.map(Secret)),
-        }
+        let names = SecretNames { what: "secret", file: option, env: variable };
+        names.one_of(given.map(Secret), file).map_err(WrongOption)
     }
 }
 

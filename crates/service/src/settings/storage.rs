@@ -62,17 +62,8 @@ impl Storage {
         if let Some(url) = &database {
             tls(url.reveal())?;
         }
-        let file = options.database_password_file;
-        let password = match (options.database_password, file) {
-            (Some(_), Some(_)) => {
-                let LoginNames { password_file, password_env, .. } = LOGIN;
-                return Err(format!(
-                    "both {password_env} and {password_file} give a password: leave one out"
-                ));
-            }
-            (None, Some(file)) => Some(secret_file(LOGIN.password_file, &file)?),
-            (password, None) => password,
-        };
+        let file = options.database_password_file.as_deref();
+        let password = LOGIN.password().one_of(options.database_password, file)?;
         let database = match password {
             Some(password) => Some(with_password(database.as_ref(), &password)?),
             None => database,
@@ -127,7 +118,7 @@ fn tls(url: &str) -> Result<(), String> {
 
 impl FromArgMatches for Storage {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        not_an_argument(matches, "database_password", &LOGIN).map_err(wrong)?;
+        not_an_argument(matches, "database_password", &LOGIN.password()).map_err(wrong)?;
         Storage::of(Options::from_arg_matches(matches)?).map_err(wrong)
     }
 
