@@ -150,10 +150,8 @@ impl ProviderSettings {
     pub(crate) fn charge_within(&self) -> i64 {
         micros(self.options.charge_within_seconds)
     }
-}
 
-impl FromArgMatches for ProviderSettings {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+    fn read(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut options = Options::from_arg_matches(matches)?;
         let (key, file) = (options.stripe_key.take(), options.stripe_key_file.take());
         let key = secret(matches, "stripe_key", key, file, &KEY)?;
@@ -169,22 +167,9 @@ impl FromArgMatches for ProviderSettings {
             Some(problem) => Err(clap::Error::raw(ErrorKind::ValueValidation, problem + "\n")),
         }
     }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
 }
 
-impl Args for ProviderSettings {
-    fn augment_args(command: clap::Command) -> clap::Command {
-        Options::augment_args(command)
-    }
-
-    fn augment_args_for_update(command: clap::Command) -> clap::Command {
-        Options::augment_args_for_update(command)
-    }
-}
+shop_service::read_from!(ProviderSettings, Options);
 
 fn micros<const MOST: u64>(seconds: Seconds<MOST>) -> i64 {
     i64::try_from(seconds.duration().as_micros()).unwrap_or(i64::MAX)

@@ -151,26 +151,11 @@ impl Brokers {
         kafka.names = NAMES;
         kafka
     }
-}
 
-impl FromArgMatches for Brokers {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+    fn read(matches: &ArgMatches) -> Result<Self, clap::Error> {
         not_an_argument(matches, "kafka_password", &LOGIN.password()).map_err(wrong)?;
         Brokers::of(Options::from_arg_matches(matches)?).map_err(wrong)
     }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
 }
 
-impl Args for Brokers {
-    fn augment_args(command: clap::Command) -> clap::Command {
-        Options::augment_args(command)
-    }
-
-    fn augment_args_for_update(command: clap::Command) -> clap::Command {
-        Options::augment_args_for_update(command)
-    }
-}
+crate::read_from!(Brokers, Options);

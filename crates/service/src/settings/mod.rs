@@ -7,6 +7,7 @@ mod login;
 mod loopback;
 mod parse;
 mod process;
+mod read_from;
 mod schema_registry;
 mod secret;
 mod storage;

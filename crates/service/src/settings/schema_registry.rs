@@ -93,6 +93,11 @@ impl SchemaRegistry {
             ..RegistrySettings::new(self.urls.clone())
         }
     }
+
+    fn read(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        not_an_argument(matches, "schema_registry_password", &LOGIN.password()).map_err(wrong)?;
+        SchemaRegistry::of(Options::from_arg_matches(matches)?).map_err(wrong)
+    }
 }
 
 /// Whether what is sent there can be read on the way.
@@ -100,24 +105,4 @@ fn tells_all(url: &str) -> bool {
     !url.starts_with("https://") && !Url::parse(url).is_ok_and(|url| is_loopback(&url))
 }
 
-impl FromArgMatches for SchemaRegistry {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        not_an_argument(matches, "schema_registry_password", &LOGIN.password()).map_err(wrong)?;
-        SchemaRegistry::of(Options::from_arg_matches(matches)?).map_err(wrong)
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
-}
-
-impl Args for SchemaRegistry {
-    fn augment_args(command: clap::Command) -> clap::Command {
-        Options::augment_args(command)
-    }
-
-    fn augment_args_for_update(command: clap::Command) -> clap::Command {
-        Options::augment_args_for_update(command)
-    }
-}
+crate::read_from!(SchemaRegistry, Options);

@@ -116,27 +116,14 @@ fn tls(url: &str) -> Result<(), String> {
     }
 }
 
-impl FromArgMatches for Storage {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+impl Storage {
+    fn read(matches: &ArgMatches) -> Result<Self, clap::Error> {
         not_an_argument(matches, "database_password", &LOGIN.password()).map_err(wrong)?;
         Storage::of(Options::from_arg_matches(matches)?).map_err(wrong)
     }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
 }
 
-impl Args for Storage {
-    fn augment_args(command: clap::Command) -> clap::Command {
-        Options::augment_args(command)
-    }
-
-    fn augment_args_for_update(command: clap::Command) -> clap::Command {
-        Options::augment_args_for_update(command)
-    }
-}
+crate::read_from!(Storage, Options);
 
 #[cfg(test)]
 mod tests {
