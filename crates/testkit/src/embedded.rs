@@ -43,15 +43,11 @@ impl Broker {
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-embedded-").tempdir()?.keep();
         let log = folder.join("broker.log");
-        std::fs::write(&log, "")?;
+        let args = vec![folder.join("data").into(), port.to_string().into()];
         let spec = Spec {
-            program: scripts::path("embedded/run.sh"),
-            args: vec![folder.join("data").into(), port.to_string().into()],
-            envs: Vec::new(),
-            log,
             // Also when the test is killed and no destructor runs.
-            end_by: None,
             remove: Some(folder.clone()),
+            ..Spec::script("embedded/run.sh", args, log)?
         };
         let running = Supervised::spawn(&spec)?;
         let mut broker = Self { running, spec, port, folder };

@@ -64,15 +64,7 @@ impl Receiver {
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-otlp-").tempdir()?;
         let log = folder.path().join("receiver.log");
-        std::fs::write(&log, "")?;
-        let spec = Spec {
-            program: scripts::path("otlp/run.sh"),
-            args: vec![port.to_string().into()],
-            envs: Vec::new(),
-            log,
-            end_by: None,
-            remove: None,
-        };
+        let spec = Spec::script("otlp/run.sh", vec![port.to_string().into()], log)?;
         let mut running = Supervised::spawn(&spec)?;
         running.wait_for_line("Listening", 0, Duration::from_secs(60)).await?;
         Ok(Self { running, spec, port, _folder: folder })

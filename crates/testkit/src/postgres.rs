@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 
 use crate::certificates::Certificate;
 use crate::supervised::{Spec, Supervised};
-use crate::{names, ports, scripts};
+use crate::{names, ports};
 
 /// How long a server may take to start; on a quiet machine it takes two seconds.
 const DEADLINE: Duration = Duration::from_secs(90);
@@ -79,19 +79,15 @@ impl Server {
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-postgres-").tempdir()?.keep();
         let log = folder.join("postgres.log");
-        std::fs::write(&log, "")?;
         let mut args = vec![folder.join("data").into(), port.to_string().into()];
         if let Some(certificate) = secured {
             args.push(secured::prepare(&folder, certificate)?.into());
         }
         let spec = Spec {
-            program: scripts::path("postgres/run.sh"),
-            args,
-            envs: Vec::new(),
-            log,
             // Killed outright it would leave a segment of shared memory behind.
             end_by: Some("QUIT"),
             remove: Some(folder.clone()),
+            ..Spec::script("postgres/run.sh", args, log)?
         };
         let running = Supervised::spawn(&spec)?;
         Ok(Self { running, spec, port, folder })

@@ -86,21 +86,12 @@ impl Server {
         scripts::run("pip.sh", &["scripts/push"]).await?;
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-push-").tempdir()?;
-        let log = folder.path().join("server.log");
-        std::fs::write(&log, "")?;
         if let Some(shares) = shares {
             std::fs::write(folder.path().join("shares.json"), serde_json::to_vec(&shares)?)?;
         }
         let mut args: Vec<OsString> = vec![port.to_string().into(), folder.path().into()];
         args.extend(devices.iter().map(OsString::from));
-        let spec = Spec {
-            program: scripts::path("push/run.sh"),
-            args,
-            envs: Vec::new(),
-            log,
-            end_by: None,
-            remove: None,
-        };
+        let spec = Spec::script("push/run.sh", args, folder.path().join("server.log"))?;
         let mut running = Supervised::spawn(&spec)?;
         running.wait_for_line("push service ready", 0, Duration::from_secs(60)).await?;
         Ok(Server { _running: running, folder })

@@ -117,14 +117,10 @@ impl Server {
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-smtp-").tempdir()?;
         let log = folder.path().join("server.log");
-        std::fs::write(&log, "")?;
+        let args = [vec![port.to_string().into(), folder.path().into()], terms.args()].concat();
         let spec = Spec {
-            program: scripts::path("smtp/run.sh"),
-            args: [vec![port.to_string().into(), folder.path().into()], terms.args()].concat(),
-            envs: Vec::new(),
-            log,
-            end_by: None,
             remove: Some(folder.path().to_owned()),
+            ..Spec::script("smtp/run.sh", args, log)?
         };
         let running = Supervised::spawn(&spec)?;
         let mut server = Self { running, spec, port, folder };

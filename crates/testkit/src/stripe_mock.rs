@@ -23,14 +23,9 @@ impl StripeMock {
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-stripe-mock-").tempdir()?;
         let log = folder.path().join("stripe-mock.log");
-        std::fs::write(&log, "")?;
         let spec = Spec {
-            program: scripts::path("stripe-mock/run.sh"),
-            args: vec![port.to_string().into()],
-            envs: Vec::new(),
-            log,
-            end_by: None,
             remove: Some(folder.path().to_owned()),
+            ..Spec::script("stripe-mock/run.sh", vec![port.to_string().into()], log)?
         };
         let mut running = Supervised::spawn(&spec)?;
         running.wait_for_line("Listening for HTTP", 0, Duration::from_secs(60)).await?;

@@ -27,6 +27,15 @@ pub(crate) struct Spec {
     pub(crate) remove: Option<PathBuf>,
 }
 
+impl Spec {
+    /// `scripts/NAME`, with an empty log.
+    pub(crate) fn script(name: &str, args: Vec<OsString>, log: PathBuf) -> anyhow::Result<Self> {
+        std::fs::write(&log, "")?;
+        let program = scripts::path(name);
+        Ok(Spec { program, args, envs: Vec::new(), log, end_by: None, remove: None })
+    }
+}
+
 /// A running process, or one that has ended and whose status is kept.
 #[derive(Debug)]
 pub(crate) struct Supervised {

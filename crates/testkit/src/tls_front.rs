@@ -5,8 +5,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::certificates::Certificate;
+use crate::ports;
 use crate::supervised::{Spec, Supervised};
-use crate::{ports, scripts};
 
 /// Passes requests on to an HTTP server. It goes with its handle.
 #[derive(Debug)]
@@ -26,19 +26,10 @@ impl Front {
     ) -> anyhow::Result<Self> {
         let port = ports::free();
         let folder = tempfile::Builder::new().prefix("orderline-front-").tempdir()?;
-        let log = folder.path().join("front.log");
-        std::fs::write(&log, "")?;
         let Certificate { crt, key } = certificate;
         let mut args = vec![port.to_string().into(), upstream.into(), crt.into(), key.into()];
         args.extend(logins.iter().map(Into::into));
-        let spec = Spec {
-            program: scripts::path("tls/front.sh"),
-            args,
-            envs: Vec::new(),
-            log,
-            end_by: None,
-            remove: None,
-        };
+        let spec = Spec::script("tls/front.sh", args, folder.path().join("front.log"))?;
         let mut running = Supervised::spawn(&spec)?;
         running.wait_for_line("front ready", 0, Duration::from_secs(60)).await?;
         Ok(Front { _running: running, port, _folder: folder })

@@ -6,7 +6,6 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use super::Logins;
-use crate::scripts;
 use crate::supervised::{self, Spec, Supervised};
 
 /// How long a node may take to start or stop; on a quiet machine it takes a second or two, and several
@@ -33,25 +32,22 @@ impl Node {
         logins: Option<&Logins>,
     ) -> anyhow::Result<Self> {
         let log = folder.join(format!("{id}.log"));
-        std::fs::write(&log, "")?;
         let list =
             |ports: &[u16]| ports.iter().map(u16::to_string).collect::<Vec<_>>().join(",").into();
+        let args = vec![
+            folder.join(id.to_string()).into(),
+            list(brokers),
+            list(controllers),
+            id.to_string().into(),
+        ];
         let spec = Spec {
-            program: scripts::path("kafka/run.sh"),
-            args: vec![
-                folder.join(id.to_string()).into(),
-                list(brokers),
-                list(controllers),
-                id.to_string().into(),
-            ],
             envs: logins
                 .map(|logins| ("KAFKA_SECURE".into(), logins.folder().into()))
                 .into_iter()
                 .collect(),
-            end_by: None,
-            log,
             // Also when the test is killed and no destructor runs.
             remove: Some(folder.to_owned()),
+            ..Spec::script("kafka/run.sh", args, log)?
         };
         let running = Supervised::spawn(&spec)?;
         Ok(Self { running, spec, port: brokers[id - 1], started_at: 0 })
