@@ -1,6 +1,7 @@
 //! What a customer is told of, whatever the way.
 
 use pipeline::Event;
+use shop_events::{OrderCancelled, OrderCompleted, OrderRejected};
 use uuid::Uuid;
 
 use crate::{email, push};
@@ -30,3 +31,20 @@ pub(crate) struct About<'a> {
     pub(crate) email: Option<&'a str>,
     pub(crate) name: Option<&'a str>,
 }
+
+macro_rules! ends {
+    ($($event:ident),*) => {$(
+        impl<'a> From<&'a $event> for About<'a> {
+            fn from(event: &'a $event) -> Self {
+                About {
+                    order_id: event.order_id,
+                    user_id: event.user_id,
+                    channel: &event.channel,
+                    email: event.email.as_deref(),
+                    name: event.name.as_deref(),
+                }
+            }
+        }
+    )*};
+}
+ends!(OrderCompleted, OrderRejected, OrderCancelled);

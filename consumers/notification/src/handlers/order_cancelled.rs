@@ -9,12 +9,6 @@ impl News for OrderCancelled {
     const PUSH: &'static push::templates::Template = &push::templates::ORDER_CANCELLED;
 
     fn about(&self) -> About<'_> {
-        About {
-            order_id: self.order_id,
-            user_id: self.user_id,
-            channel: &self.channel,
-            email: self.email.as_deref(),
-            name: self.name.as_deref(),
-        }
+        self.into()
     }
 }
