@@ -26,9 +26,8 @@ pub(crate) async fn due(pool: &AnyPool, now: i64, most: i64) -> Result<Vec<Due>,
     .await?;
     rows.iter()
         .map(|row| {
-            let order_id = row.try_get::<String, _>(0)?.parse();
             Ok(Due {
-                order_id: order_id.map_err(|e: uuid::Error| sqlx::Error::Decode(e.into()))?,
+                order_id: super::id(row.try_get(0)?)?,
                 correlation: row.try_get(1)?,
                 look_at: row.try_get(2)?,
                 looks: row.try_get(3)?,
