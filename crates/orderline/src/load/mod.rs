@@ -46,10 +46,10 @@ use shape::Shape;
 /// it was due, whether or not a connection was free to send it (an open loop); without, from when it
 /// was sent (a closed loop), and that flatters a shop that stalls. `accepted` is when the answer 202
 /// was here, or the broker's acknowledgement by topic; `completed` and `mail` are when OrderCompleted
-/// and NotificationSent were read from the topics by a consumer of this command's own: the moment
-/// from which anyone can know, later than when the service decided it (ce_time) or the broker
-/// appended it. The lag is what the groups of the shop have not committed, asked each half second;
-/// the services commit once a second, so that a part of it is handled already.
+/// and, of an e-mail, NotificationSent were read from the topics by a consumer of this command's own:
+/// the moment from which anyone can know, later than when the service decided it (ce_time) or the
+/// broker appended it. The lag is what the groups of the shop have not committed, asked each half
+/// second; the services commit once a second, so that a part of it is handled already.
 ///
 /// Exit codes: 0 every order was accepted and ended, and its mail was sent or given up; 1 some were
 /// refused or did not end, as the report says; 2 wrong options.

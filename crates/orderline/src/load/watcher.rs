@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use pipeline::codec::WriterSchema;
 use pipeline::meta::header;
 use pipeline::{Schemas, codec};
 use rdkafka::consumer::Consumer;
@@ -11,6 +12,8 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
+use serde::Deserialize;
+use shop_events::NotificationChannel;
 use shop_service::Cluster;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -76,7 +79,7 @@ impl Watcher {
     fn seen(&self, message: &BorrowedMessage<'_>, at: i64) -> anyhow::Result<Option<Seen>> {
         let key = message.key().and_then(|key| std::str::from_utf8(key).ok());
         let Some(order_id) = key.and_then(|key| key.parse().ok()) else { return Ok(None) };
-        let Ok((id, _)) = codec::unframe(message.payload().unwrap_or_default()) else {
+        let Ok((id, bytes)) = codec::unframe(message.payload().unwrap_or_default()) else {
             return Ok(None);
         };
         let writer = match self.schemas.cached(id) {
@@ -87,9 +90,25 @@ impl Watcher {
                 Err(error) => return Err(error).context("what was seen cannot be understood"),
             },
         };
-        let Some(stage) = Stage::of(&writer.name) else { return Ok(None) };
+        let Some(stage) = stage(&writer, bytes) else { return Ok(None) };
         Ok(Some(Seen { order_id, story: correlation(message).unwrap_or(order_id), stage, at }))
     }
+}
+
+/// What is told of a message to a customer.
+#[derive(Deserialize)]
+struct Told {
+    channel: NotificationChannel,
+}
+
+/// How far a record says that its order has come. An order's push messages are not its mail.
+fn stage(writer: &Arc<WriterSchema>, bytes: &[u8]) -> Option<Stage> {
+    let stage = Stage::of(&writer.name)?;
+    if matches!(stage, Stage::MailSent | Stage::MailFailed) {
+        let told: Told = codec::decode(bytes, writer).ok()?;
+        return (told.channel == NotificationChannel::Email).then_some(stage);
+    }
+    Some(stage)
 }
 
 fn correlation(message: &BorrowedMessage<'_>) -> Option<Uuid> {
@@ -109,4 +128,58 @@ fn passes(error: &KafkaError) -> bool {
                 | RDKafkaErrorCode::Resolve
         )
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use pipeline::{Cause, Emitter, Event};
+    use shop_events::{NotificationFailed, NotificationFailure, NotificationSent};
+
+    use super::*;
+
+    async fn stage_of<E: Event>(event: &E) -> anyhow::Result<Option<Stage>> {
+        let schemas = Schemas::in_memory();
+        schemas.register::<E>().await?;
+        let (_, record) =
+            Emitter::new("notification", schemas.clone()).record(event, &Cause::default())?;
+        let payload = record.payload.context("an event has a payload")?;
+        let (id, bytes) = codec::unframe(&payload)?;
+        Ok(stage(&schemas.writer(id).await?, bytes))
+    }
+
+    #[tokio::test]
+    async fn a_push_message_is_no_mail() -> anyhow::Result<()> {
+        let id = Uuid::from_u128(1);
+        let by = |channel| {
+            let sent = NotificationSent {
+                notification_id: id,
+                order_id: id,
+                user_id: id,
+                channel,
+                template: "order_completed".into(),
+                recipient: "a***@example.org".into(),
+                message_id: None,
+                sent_at: 1,
+            };
+            let failed = NotificationFailed {
+                notification_id: id,
+                order_id: id,
+                user_id: id,
+                channel,
+                template: "order_completed".into(),
+                recipient: None,
+                message_id: None,
+                reason: NotificationFailure::Refused,
+                detail: None,
+                failed_at: 1,
+            };
+            (sent, failed)
+        };
+        let (sent, failed) = by(NotificationChannel::Email);
+        assert_eq!(stage_of(&sent).await?, Some(Stage::MailSent));
+        assert_eq!(stage_of(&failed).await?, Some(Stage::MailFailed));
+        let (sent, failed) = by(NotificationChannel::Push);
+        assert_eq!((stage_of(&sent).await?, stage_of(&failed).await?), (None, None));
+        Ok(())
+    }
 }
