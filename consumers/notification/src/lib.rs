@@ -87,7 +87,8 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> anyhow::Result<
 
 /// Every mail there is.
 fn mails<T: Transport>(group: Group<T>, store: Store, mailer: Mailer) -> EffectGroup<T, Mailer> {
-    keeping_users(group.effects(store, mailer))
+    let at_once = mailer.at_once();
+    keeping_users(group.effects(store, mailer).at_once(at_once))
         .on::<Mail<OrderCompleted>>()
         .on::<Mail<OrderRejected>>()
         .on::<Mail<OrderCancelled>>()

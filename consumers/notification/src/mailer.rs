@@ -46,6 +46,11 @@ impl Mailer {
         self.0.timing.register(registry, &[Outcome::SENT, Outcome::REFUSED, Outcome::LATER]);
     }
 
+    /// How many mails are worth to be begun at once.
+    pub(crate) fn at_once(&self) -> usize {
+        self.0.delivery.at_once()
+    }
+
     /// Sends one mail and tells what became of it. A mail that nobody will ever take is told as
     /// failed: there is nothing for a person on call to repair. Who does not want mails is told
     /// nothing, and nothing is told of that.

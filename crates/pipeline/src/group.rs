@@ -174,6 +174,15 @@ impl<T: Transport, C: Clone> EffectGroup<T, C> {
         self
     }
 
+    /// No more records than these at once, where what an effect needs serves no more: so many
+    /// connections. A record that waits for its turn has no intent yet, so that no more effects than
+    /// these are in doubt after a crash, and goes elsewhere with its partition.
+    pub fn at_once(mut self, most: usize) -> Self {
+        let concurrency = &mut self.group.settings.concurrency;
+        *concurrency = most.max(1).min(*concurrency);
+        self
+    }
+
     /// Runs until `stop`.
     pub async fn run(self, stop: CancellationToken) -> Result<(), GroupError> {
         let topics = self.table.topics().to_vec();

@@ -49,6 +49,14 @@ impl Delivery {
         }
     }
 
+    /// How many mails are worth to be begun at once.
+    pub(crate) fn at_once(&self) -> usize {
+        match self {
+            Delivery::Smtp(smtp) => smtp.at_once(),
+            Delivery::Folder(_) => usize::MAX,
+        }
+    }
+
     /// Delivers a message, whose id is the same in each try.
     pub(crate) async fn deliver(&self, id: Uuid, message: Message) -> Result<(), Undelivered> {
         match self {

@@ -20,6 +20,9 @@ use crate::settings::MailSettings;
 /// How many answers' time a mail waits for a free connection.
 const PATIENCE: u32 = 6;
 
+/// Mails begun for each connection: one is on it while the intent or the receipt of the other is written.
+const BEGUN: usize = 2;
+
 /// How long a connection may be idle and be used again.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -29,6 +32,7 @@ pub(crate) struct Smtp(Arc<Inner>);
 
 struct Inner {
     opening: Opening,
+    connections: usize,
     /// As many as connections may be open and in use.
     free: Semaphore,
     /// Those that have sent a mail, and since when they have nothing to do.
@@ -44,9 +48,11 @@ impl Smtp {
         let tls = tls(&server, settings.smtp_ca.as_deref())?;
         let name = format!("{}:{}", server.host, server.port);
         let patience = settings.smtp_seconds.duration();
+        let connections = settings.smtp_connections as usize;
         Ok(Smtp(Arc::new(Inner {
             opening: Opening { server, tls, patience },
-            free: Semaphore::new(settings.smtp_connections as usize),
+            connections,
+            free: Semaphore::new(connections),
             idle: Mutex::default(),
             name,
         })))
@@ -55,6 +61,11 @@ impl Smtp {
     /// Its address, without user and password.
     pub(crate) fn server(&self) -> &str {
         &self.0.name
+    }
+
+    /// How many mails to begin at once, so that no connection has to wait for one.
+    pub(crate) fn at_once(&self) -> usize {
+        self.0.connections * BEGUN
     }
 
     /// Sends a message and waits for the server's `250`. A handler that is dropped half-way closes
