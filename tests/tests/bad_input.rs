@@ -1,9 +1,11 @@
 //! What is wrong is refused where it comes in, and named.
 
+use anyhow::Context;
 use journeys::PATIENCE;
 use journeys::shop::Shop;
 use serde_json::{Value, json};
 use shop_testkit::process::Service;
+use shop_testkit::wait;
 
 fn good() -> Value {
     json!({
@@ -37,6 +39,12 @@ async fn a_bad_order_is_refused_with_its_field_and_the_shop_goes_on() -> anyhow:
     let unknown = json!([{"sku": "SKU-0", "quantity": 1}, {"sku": "NO-SUCH", "quantity": 1}]);
     let twice = json!([{"sku": "SKU-0", "quantity": 1}, {"sku": "SKU-0", "quantity": 2}]);
     let priced = json!([{"sku": "SKU-0", "quantity": 1, "unit_price": 1}]);
+    // Until the products have been read, no product is known not to be there.
+    let all_read = async || {
+        let asked = customers.ask(&but("/lines", unknown.clone()), Some("bad")).await;
+        asked.is_ok_and(|(status, ..)| status == 422)
+    };
+    wait::until(PATIENCE, all_read).await.context("the products are read")?;
     for (field, body) in [
         ("user_id", with("user_id", json!("0190b6ac-0000-7000-8000-000000000001"))),
         ("total", with("total", json!(1))),

@@ -2,6 +2,7 @@
 
 pub mod auth;
 mod boot;
+mod first_reading;
 mod health;
 pub mod http;
 mod lifecycle;
@@ -10,6 +11,7 @@ mod settings;
 mod telemetry;
 
 pub use boot::{Identity, Service};
+pub use first_reading::FirstReading;
 pub use lifecycle::{WrongOption, main};
 pub use published::Published;
 pub use settings::{

@@ -10,7 +10,7 @@ mod store;
 mod tests;
 
 use pipeline::transport::Transport;
-use pipeline::{Group, Store, TransactionalGroup};
+use pipeline::{Event, Group, Store, TransactionalGroup};
 use shop_events::{
     CartCheckedOut, ProductDelisted, ProductListed, ProductRepriced, ProductRestocked,
     UserProfileChanged, UserRegistered, UserRoleChanged,
@@ -38,7 +38,8 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> anyhow::Result<
     let Settings { service: own, carts } = settings;
     let mut service = Service::start::<Publishes>(IDENTITY, &own, store::MIGRATIONS, stop).await?;
     let store = service.store().clone();
-    service.http(answers(App::new(store.clone(), &carts)))?;
+    let catalogue = service.first_reading(GROUP, &[ProductListed::TOPIC]);
+    service.http(answers(App::new(store.clone(), catalogue, &carts)))?;
     service.group(GROUP, |group, stop| reactions(group, store).run(stop));
     service.run().await
 }

@@ -46,7 +46,9 @@ pub async fn run(settings: &Settings, stop: CancellationToken) -> anyhow::Result
     let mut service =
         Service::start::<Publishes>(IDENTITY, &settings.service, store::MIGRATIONS, stop).await?;
     let (store, changes) = (service.store().clone(), Changes::default());
-    let app = App::new(store.clone(), changes.clone(), service.stop().clone(), &settings.limits);
+    let catalogue = service.first_reading(GROUP, &[ProductListed::TOPIC]);
+    let stop = service.stop().clone();
+    let app = App::new(store.clone(), catalogue, changes.clone(), stop, &settings.limits);
     service.http(answers(app))?;
     let horizon = service.runtime().horizon(GROUP, &ANSWERS);
     let lifetime = settings.lifetime.duration();

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::auth::{Tokens, guarded};
+use crate::first_reading::FirstReading;
 use crate::health::{self, Health, Parts};
 use crate::http::observe::Requests;
 use crate::http::serve::Server;
@@ -153,6 +154,16 @@ impl Service {
             run.await;
             Ok(())
         });
+    }
+
+    /// Watches whether a group has read what stands on these topics, on all its members.
+    pub fn first_reading(&mut self, group: &str, topics: &[&str]) -> FirstReading {
+        let (horizon, clock) =
+            (self.runtime.horizon(group, topics), self.store.emitter().clock.clone());
+        let reading = FirstReading::default();
+        let watching = reading.clone();
+        self.background(|stop| watching.watch(horizon, clock, stop));
+        reading
     }
 
     /// Opens the service's own routes and `/openapi.json`, each route for whom its `x-access` lets

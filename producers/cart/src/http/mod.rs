@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use pipeline::Store;
 use shop_events::check;
+use shop_service::FirstReading;
 use shop_service::auth::RateLimit;
 use shop_service::http::Problem;
 
@@ -26,6 +27,7 @@ use crate::settings::CartSettings;
 #[derive(Clone)]
 pub(crate) struct App {
     store: Store,
+    catalogue: FirstReading,
     order_url: Arc<str>,
     limits: Arc<Limits>,
 }
@@ -37,12 +39,13 @@ struct Limits {
 }
 
 impl App {
-    pub(crate) fn new(store: Store, settings: &CartSettings) -> Self {
+    pub(crate) fn new(store: Store, catalogue: FirstReading, settings: &CartSettings) -> Self {
         let limits = Limits {
             of_account: RateLimit::new(settings.checkouts_per_account),
             from_address: RateLimit::new(settings.checkouts_per_address),
         };
-        App { store, order_url: settings.order_url.as_str().into(), limits: Arc::new(limits) }
+        let order_url = settings.order_url.as_str().into();
+        App { store, catalogue, order_url, limits: Arc::new(limits) }
     }
 }
 

@@ -4,6 +4,7 @@ use axum::http::HeaderMap;
 use futures::FutureExt;
 use pipeline::Tx;
 use serde::Deserialize;
+use shop_service::FirstReading;
 use shop_service::auth::Caller;
 use shop_service::http::{Path, Problem};
 use utoipa::ToSchema;
@@ -26,7 +27,8 @@ pub(crate) struct PutLine {
 /// Puts a product into one's cart, or so many of one that is in it. It says how many there are to be
 /// and not how many more, so that the same request may be sent again.
 ///
-/// A new line has the price of now; one that is there keeps the price that it was added at.
+/// A new line has the price of now; one that is there keeps the price that it was added at. Until the shop's
+/// products have been read after a start, one that is not known is refused with 503 and not with 404.
 #[utoipa::path(
     put,
     path = "/cart/lines/{sku}",
@@ -40,6 +42,7 @@ pub(crate) struct PutLine {
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn put_line(
@@ -57,7 +60,9 @@ pub(crate) async fn put_line(
     }
     let cause = shop_service::http::cause(&headers);
     let (user_id, sku) = (caller.user_id, sku.as_str());
-    let cart = app.store.write(cause, |tx| put(tx, user_id, sku, quantity).boxed()).await?;
+    let catalogue = &app.catalogue;
+    let cart =
+        app.store.write(cause, |tx| put(tx, user_id, sku, quantity, catalogue).boxed()).await?;
     Ok(Json(CartView::of(cart)))
 }
 
@@ -66,10 +71,12 @@ async fn put(
     user_id: Uuid,
     sku: &str,
     quantity: i64,
+    catalogue: &FirstReading,
 ) -> Result<Option<Cart>, Problem> {
     let cart = carts::find(tx.conn(), user_id).await?;
     let offer = products::offer(tx.conn(), sku).await?;
-    let offer = offer.ok_or_else(|| Problem::not_found(format!("There is no product {sku}.")))?;
+    let no_such = || Problem::not_found(format!("There is no product {sku}."));
+    let offer = offer.ok_or_else(|| catalogue.unknown(no_such()))?;
     if !offer.listed {
         return Err(Problem::conflict("not-sold", format!("{sku} is not on sale any more.")));
     }

@@ -7,7 +7,7 @@ use shop_events::{
     StockLevelChanged, UserProfileChanged, UserRegistered, UserRole, UserRoleChanged,
 };
 use shop_service::auth::{KeysFrom, Tokens, guarded};
-use shop_service::{Callers, Published};
+use shop_service::{Callers, FirstReading, Published};
 use shop_testkit::access::Who;
 use shop_testkit::client::{Answer, Client};
 use shop_testkit::database::Kind;
@@ -50,7 +50,7 @@ impl Shop {
         let callers = Callers::by(KeysFrom::File(issuer.jwks_file().into()));
         let tokens = Tokens::new(&callers, world.store.emitter().clock.clone()).unwrap();
         let settings = Options::parse_from(std::iter::once(&"cart").chain(args)).carts;
-        let routes = answers(App::new(world.store.clone(), &settings));
+        let routes = answers(App::new(world.store.clone(), FirstReading::over(), &settings));
         let client = Client::new(guarded(routes, Arc::new(tokens)).unwrap());
         let shop = Shop { world, client, issuer };
         for (sku, price) in [("TEA", 250), ("POT", 900)] {

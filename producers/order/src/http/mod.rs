@@ -16,6 +16,7 @@ pub(crate) use place_order::*;
 use std::sync::Arc;
 
 use pipeline::Store;
+use shop_service::FirstReading;
 use shop_service::auth::{Caller, ClientAddress, RateLimit};
 use shop_service::http::{Problem, Streams};
 use tokio_util::sync::CancellationToken;
@@ -30,6 +31,7 @@ use crate::store::orders;
 #[derive(Clone)]
 pub(crate) struct App {
     store: Store,
+    catalogue: FirstReading,
     changes: Changes,
     stop: CancellationToken,
     streams: Streams,
@@ -40,12 +42,14 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(
         store: Store,
+        catalogue: FirstReading,
         changes: Changes,
         stop: CancellationToken,
         limits: &Limits,
     ) -> Self {
         App {
             store,
+            catalogue,
             changes,
             stop,
             streams: Streams::default(),

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use futures::FutureExt;
 use pipeline::{Cause, Tx};
 use serde::Serialize;
+use shop_service::FirstReading;
 use shop_service::auth::{Caller, ClientAddress};
 use shop_service::http::{IdempotencyKey, Problem};
 use utoipa::ToSchema;
@@ -34,7 +35,8 @@ type Accepted = (StatusCode, [(header::HeaderName, String); 1], Json<Placed>);
 /// Places an order of the caller's. It is accepted, and its story begins: nothing is reserved yet.
 ///
 /// Refused with 409 `prices-changed` where it does not cost `expected_total`; `current_total` is what there is
-/// to confirm.
+/// to confirm. A product that is not known is refused with 422, and with 503 until the shop's products have
+/// been read after a start.
 #[utoipa::path(
     post,
     path = "/orders",
@@ -74,24 +76,26 @@ pub(crate) async fn place_order(
     let order_id = app.store.emitter().random.uuid_v7(app.store.now_micros());
     let cause =
         Cause { correlation: Some(order_id.to_string()), ..shop_service::http::cause(&headers) };
-    let (body, request) = (&body, &request);
-    let order =
-        app.store.write(cause, |tx| place(tx, order_id, user_id, body, request).boxed()).await?;
+    let (body, request, catalogue) = (&body, &request, &app.catalogue);
+    let order = app
+        .store
+        .write(cause, |tx| place(tx, (order_id, user_id), body, request, catalogue).boxed())
+        .await?;
     Ok(accepted(order))
 }
 
 /// The order that this request places, or has placed before.
 async fn place(
     tx: &mut Tx,
-    order_id: Uuid,
-    user_id: Uuid,
+    (order_id, user_id): (Uuid, Uuid),
     body: &PlaceOrder,
     request: &Request,
+    catalogue: &FirstReading,
 ) -> Result<Order, Problem> {
     if let Some(known) = orders::find_by_key(tx.conn(), user_id, &request.key.0).await? {
         return same(known, request);
     }
-    let lines = body.priced(tx.conn()).await?;
+    let lines = body.priced(tx.conn(), catalogue).await?;
     let total = total_of(lines.iter().map(|line| line.line_total))
         .ok_or_else(|| Problem::field("lines", "cost more than can be counted"))?;
     body.agreed(total)?;

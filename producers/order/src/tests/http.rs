@@ -15,6 +15,7 @@ shop_testkit::on_every_database!(
     one_key_is_one_order_of_a_user,
     many_at_once_with_one_key_place_one_order,
     a_refused_request_leaves_its_key_free,
+    a_product_that_may_not_have_been_read_yet_is_not_taken_for_none,
     a_price_that_has_changed_since_it_was_shown_is_told,
     what_is_wrong_is_named_by_its_field,
     a_request_that_cannot_be_read_is_a_problem_too,
@@ -70,6 +71,17 @@ async fn many_at_once_with_one_key_place_one_order(on: Kind) {
 async fn a_refused_request_leaves_its_key_free(on: Kind) {
     let shop = Shop::open(on).await;
     assert_eq!(shop.post("/orders", "k1", order_of("NONE", 2)).await.status, 422);
+    assert_eq!(shop.post("/orders", "k1", order_of("TEA", 2)).await.status, 202);
+}
+
+async fn a_product_that_may_not_have_been_read_yet_is_not_taken_for_none(on: Kind) {
+    let shop = Shop::open_early(on).await;
+    let early = shop.post("/orders", "k1", order_of("NONE", 2)).await;
+    assert_eq!(
+        (early.status, early.body["type"].as_str()),
+        (503.try_into().unwrap(), Some("urn:orderline:problem:unavailable"))
+    );
+    // What is known already is sold.
     assert_eq!(shop.post("/orders", "k1", order_of("TEA", 2)).await.status, 202);
 }
 
@@ -235,7 +247,7 @@ async fn who_follows_is_let_go_when_the_token_ends(on: Kind) {
     // It stands still: however long the request takes to come, the token is good by then.
     let clock = Clock::manual(Clock::system().now_micros());
     let soon = clock.now_micros() / 1_000_000 - shop_service::auth::LEEWAY + 2;
-    let shop = Shop::open_by(clock, on, "1000/s", "1000/s").await;
+    let shop = Shop::open_by(clock, on).await;
     let path = format!("/orders/{}/events", shop.place(7, "k1").await);
     let token = shop.issuer.draft(customer(7), "customer").claim("exp", soon).signed();
     let request = Request::get(&path).header("authorization", format!("Bearer {token}"));

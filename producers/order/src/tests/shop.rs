@@ -18,7 +18,7 @@ use shop_events::{
     StockReserved,
 };
 use shop_service::auth::{KeysFrom, Tokens, guarded};
-use shop_service::{Callers, Published};
+use shop_service::{Callers, FirstReading, Published};
 use shop_testkit::database::{Fresh, Kind};
 use shop_testkit::log;
 use shop_testkit::tokens::Issuer;
@@ -57,18 +57,22 @@ impl Shop {
         Self::open_limited(on, "1000/s", "1000/s").await
     }
 
+    /// One that has not read the products yet.
+    pub(super) async fn open_early(on: Kind) -> Self {
+        Self::open_with(Clock::system(), on, ["1000/s"; 2], FirstReading::default()).await
+    }
+
     /// With limits for an account and for an address.
     pub(super) async fn open_limited(on: Kind, per_account: &str, per_address: &str) -> Self {
-        Self::open_by(Clock::system(), on, per_account, per_address).await
+        Self::open_with(Clock::system(), on, [per_account, per_address], FirstReading::over()).await
     }
 
     /// With this clock for how long tokens are good.
-    pub(super) async fn open_by(
-        clock: Clock,
-        on: Kind,
-        per_account: &str,
-        per_address: &str,
-    ) -> Self {
+    pub(super) async fn open_by(clock: Clock, on: Kind) -> Self {
+        Self::open_with(clock, on, ["1000/s"; 2], FirstReading::over()).await
+    }
+
+    async fn open_with(clock: Clock, on: Kind, limits: [&str; 2], catalogue: FirstReading) -> Self {
         let database = on.fresh().await.unwrap();
         let schemas = Schemas::in_memory();
         Publishes::register(&schemas).await.unwrap();
@@ -90,11 +94,10 @@ impl Shop {
         let until = stop.clone();
         tokio::spawn(async move { relay.run(until).await });
         let reading = Mutex::new(read(&runtime, &store, &changes, &stop));
-        let limits = Limits {
-            orders_per_account: per_account.parse().unwrap(),
-            orders_per_address: per_address.parse().unwrap(),
-        };
-        let routes = answers(App::new(store.clone(), changes.clone(), stop.clone(), &limits));
+        let [orders_per_account, orders_per_address] = limits.map(|rate| rate.parse().unwrap());
+        let limits = Limits { orders_per_account, orders_per_address };
+        let app = App::new(store.clone(), catalogue, changes.clone(), stop.clone(), &limits);
+        let routes = answers(app);
         let issuer = Issuer::new().unwrap();
         let callers = Callers::by(KeysFrom::File(issuer.jwks_file().into()));
         let tokens = Tokens::new(&callers, clock).unwrap();

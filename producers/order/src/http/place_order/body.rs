@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use shop_events::{OrderLine, payment_method_problem};
+use shop_service::FirstReading;
 use shop_service::http::{FieldError, Problem};
 use sqlx::AnyConnection;
 use utoipa::ToSchema;
@@ -98,15 +99,25 @@ impl PlaceOrder {
     }
 
     /// The lines with the shop's names and prices.
-    pub(super) async fn priced(&self, conn: &mut AnyConnection) -> Result<Vec<OrderLine>, Problem> {
-        let (mut lines, mut wrong) = (Vec::new(), Vec::new());
+    pub(super) async fn priced(
+        &self,
+        conn: &mut AnyConnection,
+        catalogue: &FirstReading,
+    ) -> Result<Vec<OrderLine>, Problem> {
+        let (mut lines, mut wrong, mut unknown) = (Vec::new(), Vec::new(), false);
         for (i, line) in self.lines.iter().enumerate() {
-            match line.priced(&self.currency, products::find(conn, &line.sku).await?) {
+            let product = products::find(conn, &line.sku).await?;
+            unknown |= product.is_none();
+            match line.priced(&self.currency, product) {
                 Ok(line) => lines.push(line),
                 Err(problem) => wrong.push(FieldError::new(format!("lines[{i}].sku"), problem)),
             }
         }
-        if wrong.is_empty() { Ok(lines) } else { Err(Problem::fields(wrong)) }
+        if wrong.is_empty() {
+            return Ok(lines);
+        }
+        let problem = Problem::fields(wrong);
+        Err(if unknown { catalogue.unknown(problem) } else { problem })
     }
 }
 
