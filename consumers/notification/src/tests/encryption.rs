@@ -119,7 +119,8 @@ async fn a_certificate_or_a_login_that_is_refused_names_its_setting() {
         let nobody = url(tls, "", good.port());
         is_told(&["--smtp-url", &nobody, "--smtp-ca", &ca], &["a login", "--smtp-url"]).await;
         let plain = format!("smtp://127.0.0.1:{}", good.port());
-        is_told(&["--smtp-url", &plain], &["TLS", "--smtp-url"]).await;
+        // Where TLS begins with the first byte, both wait for the other's first word.
+        is_told(&["--smtp-url", &plain, "--smtp-seconds", "5"], &["TLS", "--smtp-url"]).await;
         for (which, names) in [
             (Which::Expired, ["expired", "--smtp-ca"]),
             (Which::Elsewhere, ["another host", "--smtp-url names"]),
